@@ -1,0 +1,250 @@
+"""The composition root: names every class, wires them, runs the loops.
+
+Loops are named and watched: one that dies stops the service cleanly instead of leaving it half
+alive.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+import bot.channels
+import bot.payouts
+from bot.calendar import Calendar
+from bot.channel import Channel, Connections
+from bot.clock import Clock
+from bot.delivery import Delivery
+from bot.dispatch import Dispatcher
+from bot.due import Due
+from bot.http import Http
+from bot.inbox import Inbox
+from bot.pages.server import Server
+from bot.payer import Payer
+from bot.paying import Paying
+from bot.roster import Roster
+from bot.runtime import Runtime
+from bot.settings import Settings
+from bot.wecom.api import WecomApi
+from bot.wecom.callbacks import AibotCallback, AppCallback, Callbacks
+from bot.wecom.crypto import Crypto
+from bot.wecom.long_connection import LongConnection, Status
+from bot.wecom.parse import AibotSource
+from sop.discovery import find
+from sop.library import Library
+from sop.workdays import Workdays
+from storage import inbox as inbox_rows
+from storage import outbox, people
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+STALE_TICK = timedelta(minutes=1)
+STALE_LETTER = timedelta(minutes=10)
+KEEP_INBOX = timedelta(hours=48)
+
+
+class App:
+    """One running bot."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        library: Library,
+        workdays: Workdays,
+        database: Database,
+        clock: Clock,
+        *,
+        tick_seconds: float = 10.0,
+    ) -> None:
+        self.database = database
+        self._settings = settings
+        self._clock = clock
+        bases = [settings.api, *([settings.payout_url] if settings.payout_url else [])]
+        self._http = Http(bases)
+        self._api = WecomApi(
+            self._http,
+            settings.api,
+            settings.corp_id,
+            settings.app.agent_id,
+            settings.app.secret,
+            clock,
+        )
+        self._inbox = Inbox(database, clock)
+        self._long_connection = self._connect_aibot()
+        connections = Connections(settings, self._api, self._long_connection)
+        channels = {name: one(connections) for name, one in channel_types().items()}
+        runtime = Runtime(settings, channels, library)
+        self._due = Due(settings, library, workdays, runtime)
+        self.delivery = Delivery(database, channels, clock)
+        self.roster = Roster(database, self._api, settings, clock)
+        self.calendar = Calendar(
+            database,
+            lambda: self._due,
+            clock,
+            tick_seconds=tick_seconds,
+            done=self.delivery.wake,
+        )
+        self.dispatcher = Dispatcher(
+            database,
+            lambda: self._due,
+            clock,
+            self._inbox,
+            stale=self.roster.stale,
+            done=self._dispatched,
+        )
+        self.paying = Paying(database, payer_types()[settings.payer](settings, self._http), clock)
+        self.server = Server(
+            self._callbacks().routes(), self.problems, self._metrics, settings.host, settings.port
+        )
+        self._registry = CollectorRegistry()
+        self._owed = Gauge(
+            "qunyun_outbox_letters", "Owed letters by status", ["status"], registry=self._registry
+        )
+        self._backlog = Gauge(
+            "qunyun_inbox_events", "Events not yet handled", registry=self._registry
+        )
+        self._counts: dict[str, int] = {}
+        self._waiting = 0
+
+    def _connect_aibot(self) -> LongConnection | None:
+        aibot = self._settings.aibot
+        if aibot is None or aibot.mode != "long_connection":
+            return None
+        return LongConnection(
+            aibot.url,
+            AibotSource(aibot.bot_id, aibot.name),
+            aibot.secret,
+            self._inbox,
+            self._clock,
+            jitter=lambda: int.from_bytes(self._clock.entropy(4)) / 2**32,
+        )
+
+    def _callbacks(self) -> Callbacks:
+        app = self._settings.app
+        agent = str(app.agent_id)
+        apps = {agent: AppCallback(agent, Crypto(app.token, app.aes_key, self._settings.corp_id))}
+        aibots = {}
+        aibot = self._settings.aibot
+        if aibot is not None and aibot.mode == "callback":
+            crypto = Crypto(aibot.token, aibot.aes_key, "")
+            aibots[aibot.bot_id] = AibotCallback(aibot.bot_id, aibot.name, crypto)
+        return Callbacks(apps, aibots, self._inbox, self._clock)
+
+    def _dispatched(self) -> None:
+        self.delivery.wake()
+        self.calendar.wake()
+
+    async def start(self) -> None:
+        """Makes the communities known and listens; loops are started by `run`."""
+        rows = [
+            people.CommunityRow(
+                id=one.id,
+                name=one.name,
+                chat_id=one.chat_id,
+                owner=one.owner,
+                mode=one.mode.value,
+                labels=sorted(one.labels),
+                zone=one.zone.key,
+            )
+            for one in self._settings.communities
+        ]
+        now = self._clock.now()
+        await self.database.write(lambda tx: people.sync_communities(tx, rows, now))
+        await self.server.start()
+
+    async def run(self) -> None:
+        """Runs every loop until cancelled or until one dies."""
+        try:
+            async with asyncio.TaskGroup() as loops:
+                for name, loop in (
+                    ("dispatcher", self.dispatcher.run()),
+                    ("calendar", self.calendar.run()),
+                    ("delivery", self.delivery.run()),
+                    ("roster", self.roster.run()),
+                    ("paying", self.paying.run()),
+                    ("housekeeping", self._housekeeping()),
+                ):
+                    loops.create_task(loop, name=name)
+                if self._long_connection is not None:
+                    loops.create_task(self._long_connection.run(), name="aibot")
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Stops listening, closes connections, finishes the database's writes."""
+        await self.server.close()
+        if self._long_connection is not None:
+            await self._long_connection.close()
+        await self._http.close()
+        await self.database.close()
+
+    async def settle(self) -> None:
+        """Does everything due at this instant, to the end: for the movable clock and tests."""
+        while True:
+            done = await self.roster.step()
+            done += await self.dispatcher.step()
+            done += await self.calendar.tick()
+            done += await self.paying.step()
+            await self.delivery.settle()
+            if not done and not await self._inbox_waits():
+                return
+
+    async def next_due(self) -> datetime | None:
+        """The next instant at which anything is due."""
+        dues = [
+            await self.calendar.next_due(),
+            await self.delivery.next_due(),
+            self.roster.next_due(),
+        ]
+        return min((one for one in dues if one is not None), default=None)
+
+    async def _inbox_waits(self) -> bool:
+        count, _ = await self.database.read(inbox_rows.backlog)
+        return count > 0
+
+    async def problems(self) -> Sequence[str]:
+        """What keeps the bot from doing its work, in Chinese."""
+        now = self._clock.now()
+        found = []
+        tick = self.calendar.last_tick
+        if tick is None or now - tick > STALE_TICK:
+            found.append("日程超过 1 分钟没有走动")
+        oldest = await self.database.read(outbox.next_due)
+        if oldest is not None and now - oldest > STALE_LETTER:
+            found.append("发件箱里有消息超过 10 分钟没有发出，请看 qunyun outbox list")
+        connection = self._long_connection
+        if connection is not None and not connection.status is not Status.UP:
+            found.append("智能机器人的长连接没有连上")
+        return found
+
+    def _metrics(self) -> bytes:
+        for status, count in self._counts.items():
+            self._owed.labels(status).set(count)
+        self._backlog.set(self._waiting)
+        return generate_latest(self._registry)
+
+    async def _housekeeping(self) -> None:
+        """Refreshes the numbers for /metrics and forgets what is no longer needed."""
+        while True:
+            try:
+                self._counts = await self.database.read(outbox.counts)
+                self._waiting, _ = await self.database.read(inbox_rows.backlog)
+                before = self._clock.now() - KEEP_INBOX
+                await self.database.write(partial(inbox_rows.purge, before=before))
+            except Exception:
+                log.exception("housekeeping failed", extra={"action": "housekeeping_failed"})
+            await asyncio.sleep(60)
+
+
+def channel_types() -> dict[str, type[Channel]]:
+    """Every channel, by scanning `bot.channels`."""
+    return find(bot.channels, "CHANNEL", lambda one: str(one.name))
+
+
+def payer_types() -> dict[str, type[Payer]]:
+    """Every payer, by scanning `bot.payouts`."""
+    return find(bot.payouts, "PAYER", lambda one: str(one.name))

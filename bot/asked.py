@@ -1,0 +1,122 @@
+"""A staff member's line: which command, may they, about which community, and its answer.
+
+Everything a colleague asks leaves an audit row; what was refused too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from bot.command import Command, Request, Scope, Usage
+from bot.commands import by_word
+from bot.due import Due, Moment
+from bot.typed import Near, as_word, naming, read
+from sop.community import Community, Role, Staff
+from sop.effects import Effect, Record, Reply, Tell
+from sop.play import CannotPlay
+
+ROLE_NAMES = {
+    Role.RM: "客户经理",
+    Role.OPERATOR: "运营",
+    Role.REVIEWER: "合规审核",
+    Role.MANAGER: "主管",
+    Role.ADMIN: "管理员",
+}
+UNKNOWN = "没看懂这条指令。发“帮助”看看能做什么。"
+
+
+class Refused(Exception):
+    """The command is not carried out; the text says why and what to type."""
+
+
+def asked(
+    tx: Connection, due: Due, staff: Staff, home: Community | None, text: str, moment: Moment
+) -> list[Effect]:
+    """Answers one line; `home` is the group it was typed in."""
+    line = read(text, by_word())
+    if line is None:
+        return [Reply(UNKNOWN)]
+    if isinstance(line, Near):
+        return [Reply(f"您是想输入“{line.meant}”吗？\n> 例：{line.command.example}")]
+    command = line.command
+    try:
+        _allowed(command, staff)
+        request = _request(tx, due, command, line.args, staff, home, moment)
+        effects = _discreet(command, request, command.handle(request))
+    except Usage as error:
+        hint = f"{error}\n用法：{command.usage}\n例：{command.example}"
+        return [Reply(hint), Record(staff.id, command.name, "", f"写法不对：{text[:200]}")]
+    except (Refused, CannotPlay) as error:
+        return [Reply(str(error)), Record(staff.id, command.name, "", f"未执行：{text[:200]}")]
+    if not any(isinstance(effect, Record) for effect in effects):
+        about = "、".join(one.id for one in request.communities)
+        effects.append(Record(staff.id, command.name, about, " ".join(line.args)[:200]))
+    return effects
+
+
+def _discreet(command: Command, request: Request, effects: Sequence[Effect]) -> list[Effect]:
+    """In a group, an answer about members or figures goes to the sender alone."""
+    if request.here is None or not command.private:
+        return list(effects)
+    told: list[Effect] = [
+        Tell(request.sender.id, one.text) if isinstance(one, Reply) else one for one in effects
+    ]
+    return [*told, Reply(f"“{command.name}”的结果已私信给您。")]
+
+
+def _allowed(command: Command, staff: Staff) -> None:
+    if not command.roles & staff.roles:
+        who = "、".join(ROLE_NAMES[role] for role in Role if role in command.roles)
+        raise Refused(f"“{command.name}”只有{who}可以用。")
+
+
+def _request(
+    tx: Connection,
+    due: Due,
+    command: Command,
+    args: tuple[str, ...],
+    staff: Staff,
+    home: Community | None,
+    moment: Moment,
+) -> Request:
+    facts = due.facts(tx)
+    every = facts.communities()
+    mine = [one for one in every if staff.may_see(one.id)]
+    request = Request(
+        sender=staff,
+        args=args,
+        communities=(),
+        now=moment.now,
+        zone=due.settings.zone,
+        seed=moment.seed,
+        facts=facts,
+        library=due.library,
+        workdays=due.workdays,
+        tx=tx,
+        here=home,
+    )
+    if command.scope is Scope.NONE:
+        return request
+    # Names of foreign communities are looked up too, to refuse them without a word about them.
+    named = naming(args, mine)
+    if not named.named and naming(args, every).named:
+        raise Refused("这个社群不归您负责。")
+    if len(named.named) > 1:
+        raise Refused(_which(command, named.args, list(named.named)))
+    if named.named:
+        return replace(request, communities=named.named, args=named.args)
+    if home is not None:
+        if not staff.may_see(home.id):
+            raise Refused("这个社群不归您负责。")
+        return replace(request, communities=(home,))
+    if command.scope is Scope.OPTIONAL or len(mine) == 1:
+        return replace(request, communities=tuple(mine))
+    if not mine:
+        raise Refused("您名下还没有社群，请管理员在 config.yaml 里设置。")
+    raise Refused(_which(command, args, mine))
+
+
+def _which(command: Command, args: tuple[str, ...], choices: list[Community]) -> str:
+    lines = ["> " + " ".join((command.name, *args, as_word(one, choices))) for one in choices]
+    return "\n".join(["您有几个社群，请写明是哪一个：", *lines])

@@ -1,0 +1,152 @@
+"""The alarm clock: APScheduler wakes us, the tables say what is due.
+
+APScheduler keeps one job for each distinct slot of the plans and one short tick, in memory only;
+it never holds an occurrence, so a missed job, a jump of the clock or a second process neither
+loses nor doubles one (reliability.md, findings 1–3: its own stores do).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.due import Due, Moment, due_keys
+from sop import planner
+from sop.seeds import derive
+from storage import decks, games, occurrences
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+MATURE_EVERY = timedelta(hours=1)
+
+
+class Calendar:
+    """Keeps the plans' calendar, the games' clocks, the decks' ends and the payouts' days."""
+
+    def __init__(
+        self,
+        database: Database,
+        due: Callable[[], Due],
+        clock: Clock,
+        *,
+        tick_seconds: float = 10.0,
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._due = due
+        self._clock = clock
+        self._tick_seconds = tick_seconds
+        self._done = done
+        self._turn = asyncio.Lock()
+        self._alarm = asyncio.Event()
+        self._scheduler: AsyncIOScheduler | None = None
+        self._matured_at: datetime | None = None
+        self.last_tick: datetime | None = None
+
+    def wake(self) -> None:
+        """Something may be due: look now."""
+        self._alarm.set()
+
+    async def run(self) -> None:
+        """Ticks until cancelled; a failed tick is logged and the next one tries again."""
+        self._set_alarms()
+        try:
+            while True:
+                try:
+                    await self.tick()
+                except Exception:
+                    log.exception("calendar tick failed", extra={"action": "calendar_failed"})
+                try:
+                    await asyncio.wait_for(self._alarm.wait(), self._tick_seconds * 3)
+                except TimeoutError:
+                    # The watchdog: if APScheduler stopped waking us, we still look.
+                    log.warning("no alarm came", extra={"action": "calendar_watchdog"})
+                self._alarm.clear()
+        finally:
+            if self._scheduler is not None:
+                self._scheduler.shutdown(wait=False)
+
+    def _set_alarms(self) -> None:
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        scheduler.add_job(self._ring, IntervalTrigger(seconds=self._tick_seconds))
+        for slot in planner.slots(list(self._due().library.plans.values())):
+            scheduler.add_job(
+                self._ring,
+                CronTrigger(
+                    day_of_week=slot.weekday,
+                    hour=slot.hour,
+                    minute=slot.minute,
+                    timezone=slot.zone,
+                ),
+            )
+        scheduler.start()
+        self._scheduler = scheduler
+
+    async def _ring(self) -> None:
+        self.wake()
+
+    async def tick(self) -> int:
+        """Does everything that is due now. Returns how many units of work there were."""
+        async with self._turn:
+            due = self._due()
+            now = self._clock.now()
+            work = await self._database.write(lambda tx: due.plan(tx, now))
+            work += await self._standing(due, now)
+            work += await self._mature(due, now)
+            keys, sessions, closing = await self._database.read(lambda tx: due_keys(tx, now))
+            seed = self._clock.entropy(32)
+            units: list[Callable[[Connection], None]] = []
+            for key in keys:
+                moment = Moment(now, derive(seed, f"occurrence/{key}"))
+                units.append(partial(due.run_occurrence, key=key, moment=moment))
+            for session in sessions:
+                moment = Moment(now, derive(seed, f"game/{session}"))
+                units.append(partial(due.tick_game, session=session, moment=moment))
+            for deck in closing:
+                moment = Moment(now, derive(seed, f"deck/{deck}"))
+                units.append(partial(due.close_deck, deck=deck, moment=moment))
+            results = await asyncio.gather(
+                *(self._database.write(unit) for unit in units), return_exceptions=True
+            )
+            for result in results:
+                if isinstance(result, BaseException):
+                    log.error("due work failed", exc_info=result, extra={"action": "due_failed"})
+            self.last_tick = now
+            failed = sum(isinstance(result, BaseException) for result in results)
+            done = work + len(units) - failed
+        if done:
+            self._done()
+        return done
+
+    async def _standing(self, due: Due, now: datetime) -> int:
+        moment = Moment(now, self._clock.entropy(32))
+        return await self._database.write(lambda tx: due.open_standing(tx, moment))
+
+    async def _mature(self, due: Due, now: datetime) -> int:
+        if self._matured_at is not None and now - self._matured_at < MATURE_EVERY:
+            return 0
+        self._matured_at = now
+        moment = Moment(now, b"")
+        return await self._database.write(lambda tx: due.mature_payouts(tx, moment))
+
+    async def next_due(self) -> datetime | None:
+        """The next instant with something to do."""
+        now = self._clock.now()
+        planned = self._due().next_planned(now)
+        rows = await self._database.read(_next_rows)
+        return min((one for one in (planned, *rows) if one is not None), default=None)
+
+
+def _next_rows(tx: Connection) -> list[datetime | None]:
+    return [occurrences.next_due(tx), games.next_due(tx), decks.next_close(tx)]

@@ -1,0 +1,53 @@
+"""1:1 messages and button cards from the self-built application to staff (wecom-protocol.md E)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from bot.channel import Connections, Letter, Limit, Outcome
+from bot.wecom import cards, content
+from bot.wecom.outcome import outcome
+
+
+class AppMessage:
+    """Target `{"user"}`; body `{"text"}`, `{"markdown"}` or `{"card"}`.
+
+    WeCom drops a repeated card, and a doubled text to a colleague is harmless beside a lost
+    one: unknown outcomes are sent again.
+    """
+
+    name: ClassVar[str] = "app_message"
+    resend_unknown: ClassVar[bool] = True
+
+    def __init__(self, connections: Connections) -> None:
+        self._api = connections.api
+
+    def split(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Up to 2,048 bytes a part; what is longer WeCom would cut."""
+        if "card" in body:
+            return cards.split_card(body["card"])
+        return content.split(body, cards.TEXT_LIMIT, cards.TEXT_LIMIT)
+
+    def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
+        """30 a minute and 1,000 an hour per receiver: WeCom drops the rest silently."""
+        return app_limits(target["user"])
+
+    async def send(self, letter: Letter) -> Outcome:
+        """Sends once."""
+        user = letter.target["user"]
+        if "card" in letter.body:
+            return await cards.send_card(self._api, user, letter.body["card"])
+        kind, text = content.kind_and_text(letter.body)
+        return await outcome(self._api.send_message(user, kind, {"content": text}))
+
+
+def app_limits(user: str) -> Sequence[Limit]:
+    """The windows of one member as receiver of application messages."""
+    key = f"app:{user.casefold()}"
+    return [
+        Limit(f"{key}:minute", 30, timedelta(seconds=60)),
+        Limit(f"{key}:hour", 1000, timedelta(hours=1)),
+    ]
+
+
+CHANNEL = AppMessage

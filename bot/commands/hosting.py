@@ -1,0 +1,157 @@
+"""开局, 提示, 揭晓, 延时, 结束: hosting a game (主持)."""
+
+from datetime import timedelta
+
+from pydantic_core import PydanticCustomError
+
+from bot.command import Command, Request, Scope, Usage, no_more
+from bot.typed import plain
+from sop import play
+from sop.community import DeliveryMode, Role
+from sop.effects import Effect, Record, Reply
+from sop.games import all_games
+from sop.times import parse_duration, spoken_duration
+
+_HOSTS = frozenset({Role.RM, Role.OPERATOR})
+_MOST_SECONDS = 1800
+
+
+def _start(request: Request) -> list[Effect]:
+    if not request.args:
+        known = "、".join(game.title for game in all_games().values())
+        raise Usage(f"请写要玩哪个游戏：{known}。")
+    game, *rest = request.args
+    options = dict(_option(one) for one in rest)
+    one, by = request.community, request.sender.id
+    detail = " ".join(request.args)
+    try:
+        effects = play.start_by_host(
+            request.facts,
+            request.library,
+            one,
+            plain(game),
+            options,
+            by,
+            request.now,
+            request.seed,
+        )
+    except play.CannotPlay as error:
+        return [Reply(str(error)), Record(by, "开局", one.id, f"未执行：{detail}")]
+    opened = f"🎮 已在“{one.name}”开局。可以发：提示、揭晓、延时 60s、结束\n> 开局不能撤销。"
+    return [*effects, *_acknowledged(request, opened), Record(by, "开局", one.id, detail)]
+
+
+def _option(word: str) -> tuple[str, str]:
+    key, equals, value = word.replace("＝", "=").partition("=")
+    if not equals or not key or not value:
+        raise Usage(f"选项“{word}”要写成 名称=值，例如 duration=5m。")
+    return plain(key), value
+
+
+def _host(request: Request, verb: play.Verb, action: str, done: str, seconds: int) -> list[Effect]:
+    one, by = request.community, request.sender.id
+    try:
+        effects = play.host(request.facts, request.library, one, verb, request.now, seconds)
+    except play.CannotPlay as error:
+        return [Reply(str(error)), Record(by, action, one.id, "未执行：没有进行中的游戏")]
+    detail = spoken_duration(timedelta(seconds=seconds)) if verb == "extend" else ""
+    return [*effects, *_acknowledged(request, done, effects), Record(by, action, one.id, detail)]
+
+
+def _acknowledged(request: Request, text: str, effects: list[Effect] | None = None) -> list[Effect]:
+    """In the group itself the game's own post says it all; elsewhere the host wants a word."""
+    answered = any(isinstance(one, Reply) for one in effects or ())
+    seen = request.here is not None and request.community.mode is not DeliveryMode.ASSIST
+    return [] if answered or seen else [Reply(text)]
+
+
+def _hint(request: Request) -> list[Effect]:
+    no_more(request)
+    return _host(request, "hint", "提示", f"💡 已在“{request.community.name}”给出提示。", 0)
+
+
+def _reveal(request: Request) -> list[Effect]:
+    no_more(request)
+    return _host(request, "reveal", "揭晓", f"✅ 已在“{request.community.name}”揭晓。", 0)
+
+
+def _end(request: Request) -> list[Effect]:
+    no_more(request)
+    return _host(request, "end", "结束", f"🏁 已结束“{request.community.name}”的这一局。", 0)
+
+
+def _extend(request: Request) -> list[Effect]:
+    if len(request.args) > 1:
+        raise Usage("只写延长多久就可以了。")
+    seconds = _seconds(request.args[0]) if request.args else 60
+    done = (
+        f"⏱ “{request.community.name}”的这一局延长 {spoken_duration(timedelta(seconds=seconds))}。"
+    )
+    return _host(request, "extend", "延时", done, seconds)
+
+
+def _seconds(typed: str) -> int:
+    word = plain(typed)
+    try:
+        length = parse_duration(f"{word}s" if word.isdecimal() else word)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise Usage(f"{context.get('text', '')}{context.get('hint', '')}") from error
+    seconds = int(length.total_seconds())
+    if seconds > _MOST_SECONDS:
+        raise Usage("一次最多延长 30 分钟。")
+    return seconds
+
+
+COMMANDS = [
+    Command(
+        name="开局",
+        aliases=("start",),
+        roles=_HOSTS,
+        scope=Scope.ONE,
+        usage="开局 游戏〔选项=值……〕〔社群〕",
+        example="开局 掷骰子 duration=5m",
+        summary="马上开一局无奖游戏",
+        handle=_start,
+    ),
+    Command(
+        name="提示",
+        aliases=("hint",),
+        roles=_HOSTS,
+        scope=Scope.ONE,
+        usage="提示〔社群〕",
+        example="提示",
+        summary="给正在玩的题目一个提示",
+        handle=_hint,
+    ),
+    Command(
+        name="揭晓",
+        aliases=("reveal",),
+        roles=_HOSTS,
+        scope=Scope.ONE,
+        usage="揭晓〔社群〕",
+        example="揭晓",
+        summary="公布答案，进入下一题",
+        handle=_reveal,
+    ),
+    Command(
+        name="延时",
+        aliases=("extend",),
+        roles=_HOSTS,
+        scope=Scope.ONE,
+        usage="延时〔时长〕〔社群〕，时长写 60s、2m，不写就是 60 秒",
+        example="延时 60s",
+        summary="这一局多给一点时间",
+        handle=_extend,
+    ),
+    Command(
+        name="结束",
+        aliases=("end",),
+        roles=_HOSTS,
+        scope=Scope.ONE,
+        usage="结束〔社群〕",
+        example="结束",
+        summary="提前结束这一局，按当前名次算",
+        handle=_end,
+    ),
+]

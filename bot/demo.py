@@ -1,0 +1,222 @@
+"""`qunyun demo`: a local WeCom with a chat page, the bot, and a clock that can be moved.
+
+Everything between the two crosses real HTTP with WeCom's signatures and encryption; they share
+nothing but the clock. The demo writes only into its own folder.
+"""
+
+import asyncio
+import webbrowser
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.app import App
+from bot.clock import MovableClock, Participant, SystemClock
+from bot.config import (
+    Aibot,
+    CommunityEntry,
+    Config,
+    Listen,
+    Payouts,
+    RoleName,
+    StaffEntry,
+    Wecom,
+)
+from bot.config import App as AppEntry
+from bot.sandbox.seed import (
+    AibotSeed,
+    AppSeed,
+    CorpSeed,
+    CustomerSeed,
+    GroupSeed,
+    RobotSeed,
+    Seed,
+    StaffSeed,
+)
+from bot.sandbox.server import Sandbox
+from bot.settings import robot_variable, settings
+from sop.library import Library
+from sop.workdays import Workdays
+from storage.database import open_database
+
+ZONE = ZoneInfo("Asia/Shanghai")
+HOST = "127.0.0.1"
+
+CORP = "wwdemo0123456789"
+AGENT = 1000002
+AIBOT = "aibdemo"
+CUSTOMER_GROUP = "wrDemoWealthGroup01"
+ASSIST_GROUP = "wrDemoWealthGroup02"
+ROBOT_KEY = "5b2f6f0e-0000-4000-8000-demo00000001"
+
+STAFF: tuple[tuple[str, str, RoleName, str], ...] = (
+    ("lijing", "李静", "rm", "客户经理"),
+    ("zhaoyun", "赵芸", "operator", "运营"),
+    ("wangqiang", "王强", "manager", "主管"),
+)
+CUSTOMERS = (
+    ("wmDemo001", "陈晓雯"),
+    ("wmDemo002", "老周"),
+    ("wmDemo003", "林一诺"),
+    ("wmDemo004", "吴建国"),
+    ("wmDemo005", "小满"),
+    ("wmDemo006", "Grace"),
+    ("wmDemo007", "许多多"),
+    ("wmDemo008", "孙阿姨"),
+)
+
+
+def start_instant(today: datetime) -> datetime:
+    """The coming Monday (today, if it is one), 09:10 in Shanghai: five minutes before the
+    week's first reminder."""
+    local = today.astimezone(ZONE)
+    monday = local.date() + timedelta(days=-local.weekday() % 7)
+    return datetime(monday.year, monday.month, monday.day, 9, 10, tzinfo=ZONE).astimezone(UTC)
+
+
+class Demo:
+    """The sandbox, the bot and their clock, wired over loopback HTTP."""
+
+    def __init__(
+        self, clock: MovableClock, library: Library, workdays: Workdays, database_url: str
+    ) -> None:
+        self.clock = clock
+        self._library = library
+        self._workdays = workdays
+        self._database_url = database_url
+        self._secrets = {name: clock.entropy(16).hex() for name in ("app", "token", "aibot", "pay")}
+        self._aes_key = clock.entropy(32).hex()[:43]
+        self.sandbox = Sandbox(clock, _seed(self._secrets, self._aes_key))
+
+    async def start(self, port: int = 0) -> str:
+        """Starts both servers; the bot takes the port after the sandbox's. Returns the address
+        of the chat page. Run `self.app.run()` for the bot's loops."""
+        taken = await self.sandbox.start(port, HOST)
+        base = f"http://{HOST}:{taken}"
+        chosen = settings(
+            _config(base, self._database_url),
+            _environment(self._secrets, self._aes_key),
+            Path(),
+        )
+        chosen = replace(chosen, port=port + 1 if port else 0)
+        self.app = App(
+            chosen,
+            self._library,
+            self._workdays,
+            await open_database(self._database_url),
+            self.clock,
+            tick_seconds=1.0,
+        )
+        await self.app.start()
+        callbacks = f"http://{HOST}:{self.app.server.port}/wecom"
+        self.sandbox.app_endpoint.url = f"{callbacks}/app/{AGENT}"
+        self.sandbox.aibot_endpoint.url = f"{callbacks}/aibot/{AIBOT}"
+        self.clock.join(Participant(self.app.next_due, self.settle))
+        return f"{base}/"
+
+    async def settle(self) -> None:
+        """Lets both sides finish everything that is due at this instant."""
+        await self.app.settle()
+        await self.sandbox.settle()
+
+    async def close(self) -> None:
+        """Ends the sandbox; the bot closes when its `run` ends."""
+        await self.sandbox.close()
+
+
+async def demo(
+    *, library: Library, workdays: Workdays, port: int, folder: Path, headless: bool
+) -> None:
+    """Serves until cancelled. Prints the address of the chat page when it is ready."""
+    clock = MovableClock(start_instant(SystemClock().now()), running=True)
+    show = Demo(clock, library, workdays, f"sqlite:///{folder}/demo.db")
+    address = await show.start(port)
+    loops = asyncio.create_task(show.app.run(), name="bot")
+    try:
+        print(f"群运演示已启动：{address}\n按 Ctrl-C 结束。数据在 {folder}", flush=True)
+        if not headless:
+            webbrowser.open(address)
+        await loops
+    finally:
+        loops.cancel()
+        await asyncio.gather(loops, return_exceptions=True)
+        await show.close()
+
+
+def _seed(secrets: dict[str, str], aes_key: str) -> Seed:
+    everyone = tuple(one for one, _ in CUSTOMERS)
+    return Seed(
+        corp=CorpSeed(CORP, "示例银行"),
+        app=AppSeed(AGENT, secrets["app"], secrets["token"], aes_key),
+        aibot=AibotSeed(AIBOT, secrets["aibot"], secrets["token"], aes_key),
+        staff=tuple(StaffSeed(one, name, title) for one, name, _, title in STAFF),
+        customers=tuple(CustomerSeed(one, name, ("lijing",)) for one, name in CUSTOMERS),
+        groups=(
+            GroupSeed(
+                CUSTOMER_GROUP,
+                "财富体验群",
+                "lijing",
+                members=everyone[:6],
+                staff=("zhaoyun",),
+                robots=(RobotSeed(ROBOT_KEY, "群运小助手"),),
+                aibot=True,
+                robots_in_customer_group=True,
+                note="沙箱特例：真实的企业微信不允许机器人进客户群，这里放开以便演示。",
+            ),
+            GroupSeed(
+                ASSIST_GROUP,
+                "财富客户群",
+                "lijing",
+                members=everyone[4:],
+                note="客户群：机器人不能发言，话术交给客户经理本人发送。",
+            ),
+        ),
+        payer_secret=secrets["pay"],
+    )
+
+
+def _config(base: str, database_url: str) -> Config:
+    return Config(
+        company="示例银行",
+        database=database_url,
+        listen=Listen(host=HOST),
+        wecom=Wecom(
+            corp_id=CORP,
+            api=base,
+            app=AppEntry(agent=AGENT),
+            aibot=Aibot(id=AIBOT, name="群运", mode="callback"),
+        ),
+        staff=[StaffEntry(id=one, name=name, roles=[role]) for one, name, role, _ in STAFF],
+        communities=[
+            CommunityEntry(
+                id="wealth-01",
+                name="财富体验群",
+                chat_id=CUSTOMER_GROUP,
+                owner="lijing",
+                mode="robot",
+                labels=["wealth"],
+            ),
+            CommunityEntry(
+                id="wealth-02",
+                name="财富客户群",
+                chat_id=ASSIST_GROUP,
+                owner="lijing",
+                mode="assist",
+                labels=["wealth"],
+            ),
+        ],
+        payouts=Payouts(payer="marketing_platform", url=f"{base}/marketing"),
+    )
+
+
+def _environment(secrets: dict[str, str], aes_key: str) -> dict[str, str]:
+    return {
+        "QUNYUN_APP_SECRET": secrets["app"],
+        "QUNYUN_APP_TOKEN": secrets["token"],
+        "QUNYUN_APP_AES_KEY": aes_key,
+        "QUNYUN_AIBOT_TOKEN": secrets["token"],
+        "QUNYUN_AIBOT_AES_KEY": aes_key,
+        "QUNYUN_PAYOUT_SECRET": secrets["pay"],
+        robot_variable("wealth-01"): ROBOT_KEY,
+    }

@@ -1,0 +1,177 @@
+"""Inbound event → activity → running game | command | keyword → effects, in one transaction.
+
+The dispatcher takes stored events in order per chat, several in one transaction with a savepoint
+each, so that a bad one harms nobody else; after five failures it is set aside with its error.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.crash import crash_point
+from bot.due import Due, Moment
+from bot.inbox import Inbox
+from bot.pressed import pressed
+from bot.runtime import Origin
+from bot.said import said
+from bot.wecom.events_json import from_json
+from sop import lottery
+from sop.effects import Arrive, Depart, Effect, Post, Record, RunStep
+from sop.events import (
+    ContactAdded,
+    ContactRemoved,
+    Event,
+    Joined,
+    Left,
+    Pressed,
+    RosterChanged,
+    Said,
+    TagsEdited,
+)
+from sop.seeds import derive
+from storage import inbox, occurrences
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a batch did: how many events, and which chats' rosters must be read again."""
+
+    events: int
+    stale_chats: frozenset[str]
+
+
+class Dispatcher:
+    """Works off the inbox."""
+
+    def __init__(
+        self,
+        database: Database,
+        due: Callable[[], Due],
+        clock: Clock,
+        inbox: Inbox,
+        *,
+        stale: Callable[[str], None],
+        done: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._due = due
+        self._clock = clock
+        self._inbox = inbox
+        self._stale = stale
+        self._done = done
+        self._turn = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Works until cancelled, woken by each commit of the inbox."""
+        while True:
+            try:
+                busy = True
+                while busy:
+                    busy = await self.step() > 0
+            except Exception:
+                log.exception("dispatch failed", extra={"action": "dispatch_failed"})
+            try:
+                await asyncio.wait_for(self._inbox.arrived.wait(), 1.0)
+            except TimeoutError:
+                continue
+            self._inbox.arrived.clear()
+
+    async def step(self) -> int:
+        """Handles one batch. Returns how many events were in it."""
+        async with self._turn:
+            moment = Moment(self._clock.now(), self._clock.entropy(32))
+            due = self._due()
+            handled = await self._database.write(lambda tx: _batch(tx, due, moment))
+        for chat_id in handled.stale_chats:
+            self._stale(chat_id)
+        if handled.events:
+            self._done()
+        return handled.events
+
+
+def _batch(tx: Connection, due: Due, moment: Moment) -> Handled:
+    rows = inbox.take(tx, BATCH)
+    finished = []
+    stale: set[str] = set()
+    for row in rows:
+        event = from_json(row.kind, row.event)
+        try:
+            with tx.begin_nested():
+                _handle(tx, due, row, event, Moment(moment.now, derive(moment.seed, f"{row.id}")))
+        except Exception as error:
+            log.exception("event failed", extra={"action": "event_failed", "event": row.id})
+            inbox.fail(tx, row.id, f"{type(error).__name__}: {error}"[:500], moment.now)
+            continue
+        finished.append(row.id)
+        if isinstance(event, Joined | Left | RosterChanged):
+            stale.add(event.chat_id)
+    inbox.finish(tx, finished, moment.now)
+    if rows:
+        crash_point("K3")
+    return Handled(len(rows), frozenset(stale))
+
+
+def _handle(tx: Connection, due: Due, row: inbox.InboxRow, event: Event, moment: Moment) -> None:
+    reply_to = event.reply_to if isinstance(event, Said | Pressed) else None
+    origin = Origin(f"event/{row.id}", moment.now, reply_to, row.order_key)
+    effects: list[Effect] = []
+    for effect in _effects(tx, due, event, moment):
+        if isinstance(effect, RunStep):
+            effects.extend(_run_step(tx, due, effect, moment))
+        else:
+            effects.append(effect)
+    due.runtime.apply(tx, effects, origin)
+
+
+def _effects(tx: Connection, due: Due, event: Event, moment: Moment) -> list[Effect]:
+    match event:
+        case Said():
+            return said(tx, due, event, moment)
+        case Pressed():
+            return pressed(due.facts(tx), event, moment.now)
+        case Joined():
+            return _joined(tx, due, event, moment.now)
+        case Left():
+            community = due.facts(tx).community_of_chat(event.chat_id)
+            return [Depart(community.id, one) for one in event.members] if community else []
+        case RosterChanged():
+            return [Record("wecom", "群变更", event.chat_id, event.what)]
+        case ContactAdded():
+            return [Record(event.staff, "添加客户", event.member, f"渠道 {event.state or '未知'}")]
+        case ContactRemoved():
+            who = "客户删除了客户经理" if event.by_customer else "客户经理删除了客户"
+            return [Record(event.staff, "解除好友", event.member, who)]
+        case TagsEdited():
+            return [Record(event.staff, "在企业微信改了标签或备注", event.member, "")]
+
+
+def _joined(tx: Connection, due: Due, event: Joined, now: datetime) -> list[Effect]:
+    facts = due.facts(tx)
+    community = facts.community_of_chat(event.chat_id)
+    if community is None:
+        return []
+    newcomers = [one for one in event.members if facts.staff(one) is None]
+    effects: list[Effect] = [Arrive(community.id, one) for one in newcomers]
+    if newcomers:
+        hook = lottery.welcome(facts, due.library, community, now)
+        count = "新朋友" if len(newcomers) == 1 else f" {len(newcomers)} 位新朋友"
+        lines = [f"👋 欢迎{count}加入{community.name}！", hook]
+        effects.append(Post(community.id, "\n".join(line for line in lines if line)))
+    return effects
+
+
+def _run_step(tx: Connection, due: Due, effect: RunStep, moment: Moment) -> list[Effect]:
+    row = occurrences.lock(tx, effect.occurrence)
+    if row is None or row.status == "done":
+        return []
+    return due.run_now(tx, row, moment)

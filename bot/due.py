@@ -1,0 +1,201 @@
+"""What is due at an instant, as transactions: occurrences, games, decks, payouts.
+
+Every function here runs inside one transaction and is safe to run twice: the row that says
+"already done" changes in the same transaction as its effects.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.crash import crash_point
+from bot.facts import SqlFacts, game_session, open_deck
+from bot.runtime import Origin, Runtime
+from bot.settings import Settings
+from sop import engine, lottery, planner, play
+from sop.effects import Effect
+from sop.library import Library
+from sop.occurrence import Occurrence, Phase
+from sop.seeds import derive
+from sop.step import StepContext
+from sop.workdays import UnknownYear, Workdays
+from storage import decks, games, money, occurrences
+
+log = logging.getLogger(__name__)
+
+WATERMARK = "calendar"
+LOOK_BACK = timedelta(days=2)
+"""How far a first start looks back: a step of this morning can still be caught up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a unit of work is told of time and chance, read once by the shell."""
+
+    now: datetime
+    seed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Due work of one installation, bound to its library and settings."""
+
+    settings: Settings
+    library: Library
+    workdays: Workdays
+    runtime: Runtime
+
+    def facts(self, tx: Connection) -> SqlFacts:
+        """This transaction's view."""
+        return SqlFacts(
+            tx, self.settings.communities, self.settings.staff, self.workdays, self.library
+        )
+
+    def plan(self, tx: Connection, now: datetime) -> int:
+        """Lists everything that fell due since the watermark and moves it. Returns how many."""
+        since = occurrences.watermark(tx, WATERMARK)
+        if since is None:
+            since = now - timedelta(minutes=1)
+        since = max(since, now - LOOK_BACK)
+        if since >= now:
+            return 0
+        found = self._occurrences(since, now)
+        added = occurrences.plan(tx, [_row(one) for one in found], now)
+        occurrences.set_watermark(tx, WATERMARK, now)
+        return added
+
+    def _occurrences(self, after: datetime, until: datetime) -> list[Occurrence]:
+        """Plan by plan: one that needs an unknown year rests, and the others run."""
+        found: list[Occurrence] = []
+        for plan in self.library.plans.values():
+            try:
+                found += planner.occurrences(
+                    [plan], self.settings.communities, after, until, self.workdays
+                )
+            except UnknownYear as error:
+                log.error("plan %s rests: %s", plan.plan, error, extra={"action": "unknown_year"})
+        return found
+
+    def next_planned(self, after: datetime) -> datetime | None:
+        """When the calendar wants to be woken next."""
+        return planner.next_due(
+            list(self.library.plans.values()), self.settings.communities, after, self.workdays
+        )
+
+    def run_occurrence(self, tx: Connection, key: str, moment: Moment) -> None:
+        """Runs one occurrence if it still waits; its row and its effects commit together."""
+        row = occurrences.lock(tx, key)
+        if row is None or row.status != "planned" or row.due_at > moment.now:
+            return
+        crash_point("K7")
+        context = self.context(tx, row, moment)
+        if context is None:
+            occurrences.finish(tx, key, "skipped", "计划里已没有这一步", moment.now)
+            return
+        verdict = engine.run(context, Phase(row.phase))
+        self.runtime.apply(tx, verdict.effects, Origin(f"occurrence/{key}", moment.now))
+        occurrences.finish(tx, key, verdict.status, verdict.reason, moment.now)
+        crash_point("K3")
+
+    def run_now(
+        self, tx: Connection, row: occurrences.OccurrenceRow, moment: Moment
+    ) -> list[Effect]:
+        """The effects of a step that a person wants now; its row is marked done."""
+        context = self.context(tx, row, moment)
+        if context is None:
+            return []
+        verdict = engine.run_now(context)
+        occurrences.finish(tx, row.key, verdict.status, "人工发送", moment.now)
+        return verdict.effects
+
+    def context(
+        self, tx: Connection, row: occurrences.OccurrenceRow, moment: Moment
+    ) -> StepContext | None:
+        """What the step may know; None when plan, step or community are gone."""
+        plan = self.library.plans.get(row.plan)
+        facts = self.facts(tx)
+        community = facts.community(row.community)
+        step = None if plan is None else plan.step(row.step)
+        if plan is None or step is None or community is None:
+            return None
+        return StepContext(
+            plan=plan,
+            step=step,
+            community=community,
+            occurrence=row.identity,
+            day=row.day,
+            due_at=row.due_at if row.phase == Phase.RUN else row.window_ends_at,
+            now=moment.now,
+            seed=derive(moment.seed, row.key),
+            facts=facts,
+            library=self.library,
+        )
+
+    def tick_game(self, tx: Connection, session: int, moment: Moment) -> None:
+        """Lets a game act whose time has come."""
+        row = games.lock(tx, session)
+        if row is None or row.next_at is None or row.next_at > moment.now:
+            return
+        facts = self.facts(tx)
+        community = facts.community(row.community)
+        if community is None:
+            return
+        effects = play.tick(facts, self.library, community, game_session(row), moment.now)
+        origin = Origin(f"game/{row.id}/{row.version}", moment.now)
+        self.runtime.apply(tx, effects, origin)
+
+    def open_standing(self, tx: Connection, moment: Moment) -> int:
+        """Opens the standing decks of campaigns whose time has come. Returns how many."""
+        facts = self.facts(tx)
+        opened = 0
+        for campaign in self.library.campaigns.values():
+            seed = derive(moment.seed, campaign.campaign)
+            effects = lottery.open_standing(facts, campaign, moment.now, seed)
+            if effects:
+                self.runtime.apply(tx, effects, Origin(f"open/{campaign.campaign}", moment.now))
+                opened += 1
+        return opened
+
+    def close_deck(self, tx: Connection, deck: int, moment: Moment) -> None:
+        """Closes a deck whose time is over and reveals its seed."""
+        row = decks.lock(tx, deck)
+        if row is None or row.closed_at is not None:
+            return
+        effects = lottery.close(self.facts(tx), self.library, open_deck(row), "时间到", moment.now)
+        self.runtime.apply(tx, effects, Origin(f"deck/{deck}/close", moment.now))
+
+    def mature_payouts(self, tx: Connection, moment: Moment) -> int:
+        """Payouts whose day has come are due for approval."""
+        return money.mature(tx, moment.now.astimezone(self.settings.zone).date())
+
+
+def due_keys(tx: Connection, now: datetime) -> tuple[Sequence[str], Sequence[int], Sequence[int]]:
+    """What waits: keys of occurrences, ids of games, ids of decks to close."""
+    return (
+        [row.key for row in occurrences.due(tx, now, 1000)],
+        [row.id for row in games.due(tx, now)],
+        [row.id for row in decks.due_to_close(tx, now)],
+    )
+
+
+def _row(one: Occurrence) -> occurrences.NewOccurrence:
+    """A reminder's or announcement's window ends when the step itself is due."""
+    lasts = {
+        Phase.RUN: one.step.window,
+        Phase.REMIND: one.step.remind or timedelta(),
+        Phase.ANNOUNCE: one.step.announce or timedelta(),
+    }
+    return occurrences.NewOccurrence(
+        key=one.key,
+        identity=one.identity,
+        plan=one.plan.plan,
+        step=one.step.id,
+        day=one.day,
+        community=one.community,
+        phase=one.phase.value,
+        due_at=one.due_at,
+        window_ends_at=one.due_at + lasts[one.phase],
+    )

@@ -1,0 +1,1 @@
+"""What the bot itself serves over HTTP: health here; the pages for people come with them."""

@@ -1,0 +1,1 @@
+"""Payers, one file each."""

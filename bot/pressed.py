@@ -1,0 +1,53 @@
+"""A staff member pressed a button of a card: the answer to a question the bot asked."""
+
+from datetime import datetime, timedelta
+
+from sop.effects import ConfirmStep, Effect, PostponeStep, Record, RunStep, SettleCard, SkipStep
+from sop.events import Pressed
+from sop.ports import Facts
+
+LATER = timedelta(minutes=30)
+
+
+def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
+    """`run|…`, `skip|…`, `sent|…`, `later|<occurrence>`; anything else, or from a stranger, is
+    refused without an effect."""
+    verb, _, occurrence = event.key.partition("|")
+    staff = facts.staff(event.sender)
+    community = occurrence.rpartition("/")[2]
+    if staff is None or not occurrence or not staff.may_see(community):
+        return [SettleCard("您没有权限")]
+    row = facts.occurrence(occurrence)
+    if row is None:
+        return [SettleCard("这一步已经不在了")]
+    by = staff.id
+    if verb == "sent":
+        if row.confirmed_at is not None:
+            return [SettleCard("已确认过")]
+        return [
+            ConfirmStep(occurrence, by),
+            SettleCard("已发，谢谢"),
+            Record(by, "确认已发", occurrence, ""),
+        ]
+    if row.status == "done" and verb == "run":
+        return [SettleCard("已经发过了")]
+    if verb == "run":
+        return [
+            RunStep(occurrence, by),
+            SettleCard("正在发送"),
+            Record(by, "补发", occurrence, ""),
+        ]
+    if verb == "skip":
+        return [
+            SkipStep(occurrence, row.due_at, by, "客户经理选择跳过"),
+            SettleCard("已跳过"),
+            Record(by, "跳过", occurrence, "卡片按钮"),
+        ]
+    if verb == "later":
+        until = now + LATER
+        return [
+            PostponeStep(occurrence, until, by, "客户经理选择稍后"),
+            SettleCard("30 分钟后再提醒"),
+            Record(by, "推迟", occurrence, "卡片按钮，30 分钟"),
+        ]
+    return [SettleCard("按钮已失效")]

@@ -1,0 +1,107 @@
+"""Who is in each group: names and members as WeCom has them.
+
+Join and leave callbacks name ids only, and may be lost; so a changed group is read again a
+moment later (WeCom applies changes about 2 s late: wecom-protocol.md D.4), and every group once
+at start.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.http import NoAnswer, NotSent
+from bot.settings import Settings
+from bot.wecom.api import Json, WecomApi
+from bot.wecom.errors import WecomError
+from storage import people
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+LAG = timedelta(seconds=3)
+RETRY = timedelta(minutes=2)
+EXTERNAL = 2
+
+
+class Roster:
+    """Reads groups that may have changed."""
+
+    def __init__(self, database: Database, api: WecomApi, settings: Settings, clock: Clock) -> None:
+        self._database = database
+        self._api = api
+        self._clock = clock
+        self._communities = {one.chat_id: one for one in settings.communities}
+        self._staff = frozenset(settings.staff)
+        self._stale = {chat_id: clock.now() for chat_id in self._communities}
+        self._turn = asyncio.Lock()
+
+    def stale(self, chat_id: str) -> None:
+        """This group changed: read it again soon."""
+        if chat_id in self._communities:
+            self._stale[chat_id] = self._clock.now() + LAG
+
+    def next_due(self) -> datetime | None:
+        """When the next group wants to be read."""
+        return min(self._stale.values(), default=None)
+
+    async def run(self) -> None:
+        """Reads until cancelled."""
+        while True:
+            await self.step()
+            await asyncio.sleep(1)
+
+    async def step(self) -> int:
+        """Reads the groups that are due. Returns how many were read."""
+        async with self._turn:
+            now = self._clock.now()
+            due = [chat_id for chat_id, at in self._stale.items() if at <= now]
+            read = 0
+            for chat_id in due:
+                del self._stale[chat_id]
+                try:
+                    group = await self._api.group_chat(chat_id)
+                except (WecomError, NotSent, NoAnswer) as error:
+                    log.warning("group not read: %s", error, extra={"action": "roster_failed"})
+                    self._stale[chat_id] = now + RETRY
+                    continue
+                community = self._communities[chat_id].id
+                members = _members(group, self._staff)
+                await self._database.write(
+                    partial(_apply, community=community, members=members, now=now)
+                )
+                read += 1
+            return read
+
+
+def _members(group: Json, staff: frozenset[str]) -> dict[str, tuple[str, datetime | None]]:
+    """External members: id → (name, when they joined as WeCom knows it)."""
+    found: dict[str, tuple[str, datetime | None]] = {}
+    for one in group.get("member_list", []):
+        userid = str(one.get("userid", ""))
+        if one.get("type") != EXTERNAL or not userid or userid in staff:
+            continue
+        name = str(one.get("group_nickname") or one.get("name") or "")
+        joined = one.get("join_time")
+        at = datetime.fromtimestamp(joined, UTC) if isinstance(joined, int) else None
+        found[userid] = (name, at)
+    return found
+
+
+def _apply(
+    tx: Connection,
+    community: str,
+    members: dict[str, tuple[str, datetime | None]],
+    now: datetime,
+) -> None:
+    present = {row.member: row.name for row in people.present(tx, community)}
+    for member, (name, joined_at) in members.items():
+        if member not in present:
+            people.arrive(tx, community, member, name, "roster", joined_at or now)
+        elif name and name != present[member]:
+            people.rename(tx, member, name)
+    for member in present.keys() - members.keys():
+        people.depart(tx, community, member, now)

@@ -1,0 +1,386 @@
+"""apply(effects): the only place where an effect becomes rows, inside the caller's transaction.
+
+Messages become outbox rows under keys derived from their origin, so that the same event or
+occurrence handled twice owes each message once.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.channel import Channel
+from bot.settings import Settings
+from sop import effects as does
+from sop.community import Community, DeliveryMode
+from sop.effects_json import to_json
+from sop.events import ReplyTo
+from sop.library import Library
+from sop.planner import instant
+from storage import (
+    activity,
+    audit,
+    decks,
+    follow_ups,
+    games,
+    money,
+    occurrences,
+    outbox,
+    people,
+    tags,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is being handled: the root of message keys, and where an answer goes."""
+
+    key: str
+    now: datetime
+    reply_to: ReplyTo | None = None
+    order_key: str = ""
+    """Order of the conversation that the event came from."""
+
+
+class Runtime:
+    """Applies effects for one installation."""
+
+    def __init__(
+        self, settings: Settings, channels: Mapping[str, Channel], library: Library
+    ) -> None:
+        self._settings = settings
+        self._channels = channels
+        self._library = library
+        self._communities = {one.id: one for one in settings.communities}
+
+    def apply(self, tx: Connection, effects: Iterable[does.Effect], origin: Origin) -> None:
+        """Turns effects into rows in their order. Raises what the database refuses."""
+        batch = _Batch(self, tx, origin)
+        for effect in effects:
+            batch.one(effect)
+        batch.flush()
+
+    def letters(
+        self, channel: str, target: Mapping[str, str], body: Mapping[str, Any]
+    ) -> list[Mapping[str, Any]]:
+        """The body cut into wire messages by the channel's own limits."""
+        return list(self._channels[channel].split(body))
+
+    def community(self, community: str) -> Community:
+        """A configured community."""
+        return self._communities[community]
+
+    def planned(self, occurrence: str) -> tuple[datetime, datetime] | None:
+        """When the plan wants this occurrence, and until when that is on time."""
+        plan_name, step_id, day, _ = occurrence.split("/")
+        plan = self._library.plans.get(plan_name)
+        step = None if plan is None else plan.step(step_id)
+        if plan is None or step is None:
+            return None
+        due_at = instant(date.fromisoformat(day), step.at, plan.zone)
+        return due_at, step.window_end(due_at)
+
+    def is_staff(self, person: str) -> bool:
+        """Staff are never members."""
+        return person in self._settings.staff
+
+
+class _Batch:
+    """One transaction's worth of effects; messages and counts are inserted together at the end."""
+
+    def __init__(self, runtime: Runtime, tx: Connection, origin: Origin) -> None:
+        self._runtime = runtime
+        self._tx = tx
+        self._origin = origin
+        self._letters: list[outbox.NewLetter] = []
+        self._actions: list[activity.Action] = []
+
+    def one(self, effect: does.Effect) -> None:
+        handler: Callable[[_Batch, Any], None] = _HANDLERS[type(effect)]
+        handler(self, effect)
+
+    def flush(self) -> None:
+        if self._actions:
+            activity.count(self._tx, self._actions)
+        if self._letters:
+            outbox.add(self._tx, self._letters)
+
+    # messages
+
+    def post(self, effect: does.Post) -> None:
+        community = self._runtime.community(effect.community)
+        body: dict[str, Any] = {"markdown": effect.text}
+        if community.mode is DeliveryMode.ROBOT:
+            channel, target = "group_robot", {"community": community.id}
+        elif community.mode is DeliveryMode.AIBOT:
+            channel, target = "aibot_push", {"chat_id": community.chat_id}
+        else:
+            channel, target = "assist", {"user": community.owner, "community": community.id}
+            body |= {"title": community.name, "occurrence": effect.occurrence or ""}
+        self._owe(
+            channel,
+            target,
+            body,
+            order_key=community.chat_id,
+            quiet_hours=effect.quiet_hours,
+            zone=community.zone.key,
+            expires_at=effect.expires_at,
+            occurrence=effect.occurrence,
+        )
+
+    def tell(self, effect: does.Tell) -> None:
+        body: dict[str, Any] = {"text": effect.text}
+        if effect.buttons:
+            body = {
+                "card": {
+                    "title": effect.title,
+                    "text": effect.text,
+                    "task_id": hashlib.sha256(self._key().encode()).hexdigest()[:32],
+                    "buttons": [{"text": one.text, "key": one.key} for one in effect.buttons],
+                }
+            }
+        self._owe("app_message", {"user": effect.staff}, body, order_key=f"app:{effect.staff}")
+
+    def reply(self, effect: does.Reply) -> None:
+        to = self._origin.reply_to
+        if to is None:
+            return
+        body = {"text" if to.channel == "app_message" else "markdown": effect.text}
+        self._owe(to.channel, to.target, body, order_key=self._origin.order_key)
+
+    def settle_card(self, effect: does.SettleCard) -> None:
+        to = self._origin.reply_to
+        if to is not None and to.channel == "card_update":
+            self._owe(to.channel, to.target, {"text": effect.text}, self._origin.order_key)
+
+    def _owe(
+        self,
+        channel: str,
+        target: Mapping[str, str],
+        body: Mapping[str, Any],
+        order_key: str,
+        **more: Any,
+    ) -> None:
+        for part in self._runtime.letters(channel, target, body):
+            self._letters.append(
+                outbox.NewLetter(
+                    dedup_key=self._key(),
+                    channel=channel,
+                    target=dict(target),
+                    body=dict(part),
+                    order_key=order_key,
+                    not_before=self._origin.now,
+                    created_at=self._origin.now,
+                    **more,
+                )
+            )
+
+    def _key(self) -> str:
+        return f"{self._origin.key}#{len(self._letters)}"
+
+    # members
+
+    def count(self, effect: does.Count) -> None:
+        if self._runtime.is_staff(effect.member):
+            return
+        community = self._runtime.community(effect.community)
+        day = self._origin.now.astimezone(community.zone).date()
+        self._actions.append(
+            activity.Action(effect.community, effect.member, effect.kind, self._origin.now, day)
+        )
+
+    def arrive(self, effect: does.Arrive) -> None:
+        if self._runtime.is_staff(effect.member):
+            return
+        now = self._origin.now
+        if people.arrive(self._tx, effect.community, effect.member, effect.name, effect.via, now):
+            self.count(does.Count(effect.community, effect.member, "join"))
+
+    def depart(self, effect: does.Depart) -> None:
+        if people.depart(self._tx, effect.community, effect.member, self._origin.now):
+            self.count(does.Count(effect.community, effect.member, "leave"))
+
+    def tag(self, effect: does.Tag) -> None:
+        tags.add(self._tx, effect.member, effect.tag, effect.by, effect.reason, self._origin.now)
+
+    def untag(self, effect: does.Untag) -> None:
+        tags.remove(self._tx, effect.member, effect.tag, effect.by, self._origin.now)
+
+    def follow_up(self, effect: does.FollowUp) -> None:
+        follow_ups.add(
+            self._tx,
+            key=effect.key,
+            community=effect.community,
+            member=effect.member,
+            staff=effect.staff,
+            reason=effect.reason,
+            due_at=effect.due_at,
+            now=self._origin.now,
+        )
+
+    # games and prizes
+
+    def begin_game(self, effect: does.BeginGame) -> None:
+        games.begin(
+            self._tx,
+            community=effect.community,
+            game=effect.game,
+            options=effect.options,
+            rewards=effect.rewards,
+            state=effect.state,
+            seed=effect.seed,
+            next_at=effect.next_at,
+            occurrence=effect.occurrence,
+            started_by=effect.started_by,
+            now=self._origin.now,
+        )
+
+    def keep_game(self, effect: does.KeepGame) -> None:
+        games.keep(self._tx, effect.session, effect.version, effect.state, effect.next_at)
+
+    def played(self, effect: does.Played) -> None:
+        if not self._runtime.is_staff(effect.member):
+            games.played(self._tx, effect.session, effect.member, self._origin.now)
+
+    def finish_game(self, effect: does.FinishGame) -> None:
+        games.finish(
+            self._tx,
+            effect.session,
+            effect.version,
+            effect.state,
+            effect.reason,
+            list(effect.winners),
+            self._origin.now,
+        )
+
+    def reward(self, effect: does.Reward) -> None:
+        money.award(
+            self._tx,
+            key=effect.key,
+            source=f"pool/{effect.pool}",
+            budget_fen=effect.budget_fen,
+            community=effect.community,
+            member=effect.member,
+            prize=effect.prize,
+            amount_fen=effect.amount_fen,
+            payable_on=date.fromisoformat(effect.payable_on),
+            now=self._origin.now,
+        )
+
+    def open_deck(self, effect: does.OpenDeck) -> None:
+        decks.open_deck(
+            self._tx,
+            campaign=effect.campaign,
+            round=effect.round,
+            community=effect.community,
+            cards=[(one["prize"], one["amount_fen"]) for one in effect.cards["cards"]],
+            seed=effect.seed,
+            commitment=effect.commitment,
+            rules_hash=effect.rules_hash,
+            budget_fen=effect.budget_fen,
+            payable_after=effect.payable_after,
+            closes_at=effect.closes_at,
+            now=self._origin.now,
+        )
+
+    def take_card(self, effect: does.TakeCard) -> None:
+        decks.take_card(
+            self._tx,
+            effect.deck,
+            effect.position,
+            effect.community,
+            effect.member,
+            date.fromisoformat(effect.payable_on),
+            self._origin.now,
+        )
+
+    def close_deck(self, effect: does.CloseDeck) -> None:
+        decks.close_deck(self._tx, effect.deck, effect.reason, self._origin.now)
+
+    # the calendar
+
+    def skip_step(self, effect: does.SkipStep) -> None:
+        self._override(effect, "skipped")
+
+    def postpone_step(self, effect: does.PostponeStep) -> None:
+        self._override(effect, "planned")
+
+    def _override(self, effect: does.SkipStep | does.PostponeStep, status: str) -> None:
+        planned = self._runtime.planned(effect.occurrence)
+        if planned is None:
+            return
+        plan, step, day, community = effect.occurrence.split("/")
+        row = occurrences.NewOccurrence(
+            key=effect.occurrence,
+            identity=effect.occurrence,
+            plan=plan,
+            step=step,
+            day=date.fromisoformat(day),
+            community=community,
+            phase="run",
+            due_at=planned[0],
+            window_ends_at=planned[1],
+        )
+        now = self._origin.now
+        occurrences.override(self._tx, row, status, effect.due_at, effect.reason, effect.by, now)
+
+    def restore_step(self, effect: does.RestoreStep) -> None:
+        occurrences.restore(self._tx, effect.occurrence)
+
+    def confirm_step(self, effect: does.ConfirmStep) -> None:
+        occurrences.confirm(self._tx, effect.occurrence, effect.by, self._origin.now)
+
+    def pause(self, effect: does.Pause) -> None:
+        people.pause(self._tx, effect.community)
+
+    def resume(self, effect: does.Resume) -> None:
+        people.resume(self._tx, effect.community)
+
+    # the audit
+
+    def record(self, effect: does.Record) -> None:
+        audit.append(
+            self._tx,
+            actor=effect.actor,
+            action=effect.action,
+            subject=effect.subject,
+            detail=effect.detail,
+            undo=[to_json(one) for one in effect.undo],
+            now=self._origin.now,
+        )
+
+    def mark_undone(self, effect: does.MarkUndone) -> None:
+        audit.mark_undone(self._tx, effect.audit, self._origin.now)
+
+
+_HANDLERS: dict[type, Callable[[_Batch, Any], None]] = {
+    does.Post: _Batch.post,
+    does.Tell: _Batch.tell,
+    does.Reply: _Batch.reply,
+    does.SettleCard: _Batch.settle_card,
+    does.Count: _Batch.count,
+    does.Arrive: _Batch.arrive,
+    does.Depart: _Batch.depart,
+    does.BeginGame: _Batch.begin_game,
+    does.KeepGame: _Batch.keep_game,
+    does.Played: _Batch.played,
+    does.FinishGame: _Batch.finish_game,
+    does.Reward: _Batch.reward,
+    does.OpenDeck: _Batch.open_deck,
+    does.TakeCard: _Batch.take_card,
+    does.CloseDeck: _Batch.close_deck,
+    does.Tag: _Batch.tag,
+    does.Untag: _Batch.untag,
+    does.FollowUp: _Batch.follow_up,
+    does.SkipStep: _Batch.skip_step,
+    does.PostponeStep: _Batch.postpone_step,
+    does.RestoreStep: _Batch.restore_step,
+    does.ConfirmStep: _Batch.confirm_step,
+    does.Pause: _Batch.pause,
+    does.Resume: _Batch.resume,
+    does.Record: _Batch.record,
+    does.MarkUndone: _Batch.mark_undone,
+}

@@ -1,0 +1,63 @@
+"""Somebody wrote to the bot: staff type commands, members play, draw and ask.
+
+Default deny: who is not in the configuration is a member at most, and a member has no commands.
+"""
+
+from datetime import datetime
+
+from sop.members_words import check_in, my_prizes
+from sqlalchemy import Connection
+
+from bot.asked import asked
+from bot.due import Due, Moment
+from sop import lottery, play
+from sop.answers import normalise
+from sop.community import Community
+from sop.effects import Arrive, Count, Effect, Reply
+from sop.events import Said
+from sop.game import Player
+from sop.ports import Facts
+
+STRANGER = "您好，我是社群助手。这里只接受本行同事的指令；有问题请联系您的客户经理。"
+NOT_SERVED = "这个群还没有接入群运，请管理员在 config.yaml 的 communities 里加上它。"
+CHECK_IN, MY_PRIZES = "签到", "我的奖品"
+HELP = "可以发：签到、抽奖、我的奖品。游戏开始后，直接 @我 回答就行。"
+
+
+def said(tx: Connection, due: Due, event: Said, moment: Moment) -> list[Effect]:
+    """The effects of one message."""
+    facts = due.facts(tx)
+    home = facts.community_of_chat(event.chat_id) if event.chat_id else None
+    if event.chat_id and home is None:
+        return [Reply(NOT_SERVED)]
+    staff = facts.staff(event.sender)
+    if staff is not None:
+        return asked(tx, due, staff, home, event.text, moment)
+    if home is None:
+        return [Reply(STRANGER)]
+    return member_said(facts, due, home, event.sender, event.text, moment.now)
+
+
+def member_said(
+    facts: Facts, due: Due, community: Community, member: str, text: str, now: datetime
+) -> list[Effect]:
+    """A member's message: counted, then a game's move, a draw, or a question about oneself."""
+    known = facts.member(community.id, member)
+    effects: list[Effect] = []
+    if known is None or known.left_at is not None:
+        # The join callback is late or lost: who speaks here is here.
+        effects.append(Arrive(community.id, member))
+    effects.append(Count(community.id, member, "message"))
+    player = Player(member, known.name if known else "")
+    word = normalise(text)
+    answers = (
+        lambda: check_in(facts, community, member, now) if word == CHECK_IN else None,
+        lambda: my_prizes(facts, community, member, now) if word == MY_PRIZES else None,
+        lambda: lottery.draw(facts, due.library, community, member, text, now),
+        lambda: play.said(facts, due.library, community, player, text, now),
+    )
+    for answer in answers:
+        found = answer()
+        if found is not None:
+            return effects + found
+    return [*effects, Reply(HELP)]

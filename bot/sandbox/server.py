@@ -1,0 +1,218 @@
+"""Puts the sandbox together and serves it."""
+
+import ipaddress
+import ssl
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.sandbox.actions import Actions
+from bot.sandbox.aibot import Aibot
+from bot.sandbox.aibot_answers import AibotAnswers
+from bot.sandbox.app_events import AppEvents
+from bot.sandbox.app_messages import AppMessages
+from bot.sandbox.callbacks import CallbackEndpoint, Timing, Tools
+from bot.sandbox.clockwork import Clockwork, SandboxClock
+from bot.sandbox.contacts import Contacts
+from bot.sandbox.control import Control
+from bot.sandbox.envelopes import json_envelope, xml_envelope
+from bot.sandbox.errors import Json, ok
+from bot.sandbox.faults import Faults
+from bot.sandbox.gate import Area, Call, Gate, Route
+from bot.sandbox.groups import Groups
+from bot.sandbox.guard import guard, harden
+from bot.sandbox.ids import Ids
+from bot.sandbox.long_connection import LongConnections
+from bot.sandbox.media import Media
+from bot.sandbox.overview import Overview
+from bot.sandbox.payer import Payer
+from bot.sandbox.seed import Seed
+from bot.sandbox.stream import Stream
+from bot.sandbox.tags import Tags
+from bot.sandbox.timeline import Timeline
+from bot.sandbox.tokens import Tokens
+from bot.sandbox.webhook import Webhook
+from bot.sandbox.wirelog import WireLog
+from bot.sandbox.world import World
+
+STATIC = Path(__file__).parent / "static"
+BODY_LIMIT = 32 * 1024 * 1024
+
+
+class Sandbox:
+    """A local WeCom with a chat page and a paying platform, in memory.
+
+    Every part is an attribute, for tests and the demo. `salt` goes into every id; pass a fresh
+    one when the bot keeps its database over restarts of the sandbox.
+    """
+
+    def __init__(
+        self, clock: SandboxClock, seed: Seed, *, salt: str = "", timing: Timing | None = None
+    ) -> None:
+        timing = timing or Timing()
+        self.clock = clock
+        self.seed = seed
+        self.faults = Faults()
+        self.log = WireLog()
+        ids = Ids(salt)
+        tools = Tools(clock, ids, self.faults, self.log, timing)
+        self.world = World(seed, clock.now(), ids)
+        self.stream = Stream(self._snapshot)
+        self.messages = Timeline(self.stream.publish)
+        app, aibot = seed.app, seed.aibot
+        self.app_endpoint = CallbackEndpoint(
+            app.callback_url,
+            (app.token, app.aes_key, seed.corp.id),
+            xml_envelope(seed.corp.id, app.agent_id),
+            tools,
+        )
+        self.aibot_endpoint = CallbackEndpoint(
+            aibot.callback_url, (aibot.token, aibot.aes_key, ""), json_envelope(), tools
+        )
+        self.tokens = Tokens(seed, clock, self.faults, ids)
+        self.media = Media(clock, ids)
+        self.webhook = Webhook(self.world, self.messages, self.media, clock)
+        self.app_messages = AppMessages(
+            app,
+            self.world,
+            self.messages,
+            self.media,
+            clock,
+            ids,
+            lambda: self.app_endpoint.configured,
+        )
+        self.contacts = Contacts(self.world, self.messages, clock, ids)
+        self.events = AppEvents(
+            seed, self.app_endpoint, self.app_messages, self.messages, clock, ids
+        )
+        answers = AibotAnswers(aibot.name, self.messages, clock)
+        self.aibot = Aibot(aibot, self.aibot_endpoint, answers, clock, ids, timing.poll_seconds)
+        self.long_connections = LongConnections(
+            self.aibot, self.world, clock, ids, self.faults, self.log
+        )
+        self.payer = Payer(seed.payer_secret, clock, self.faults, self.log)
+        self.actions = Actions(
+            self.world,
+            self.messages,
+            self.events,
+            self.aibot,
+            self.contacts,
+            clock,
+            self.stream,
+        )
+        self.clockwork = Clockwork(clock, self.stream.publish, self.settle)
+        self.overview = Overview(seed, self.world, self.messages, self.clockwork, self._counters)
+        self._gate = Gate(clock, self.faults, self.log, ids)
+        self._runner: web.AppRunner | None = None
+        self.app = self._build()
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:port` once started."""
+        return self.aibot.base_url
+
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> int:
+        """Listens on a loopback address; port 0 takes a free one. Returns the port."""
+        if not ipaddress.ip_address(host).is_loopback:
+            raise ValueError("the sandbox listens on loopback addresses only")
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        taken: int = self._runner.addresses[-1][1]
+        self.aibot.base_url = f"http://{host}:{taken}"
+        return taken
+
+    async def listen_tls(self, port: int, context: ssl.SSLContext) -> int:
+        """Serves the same over TLS beside the plain port, for clients that insist on `wss:`."""
+        if self._runner is None:
+            raise RuntimeError("start() comes first")
+        await web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=context).start()
+        taken: int = self._runner.addresses[-1][1]
+        return taken
+
+    async def settle(self) -> None:
+        """Returns when no callback is on its way."""
+        await self.app_endpoint.settle()
+        await self.aibot_endpoint.settle()
+
+    async def close(self) -> None:
+        """Stops serving and ends everything on its way."""
+        self._gate.close()
+        self.stream.close()
+        await self.long_connections.close()
+        await self.app_endpoint.close()
+        await self.aibot_endpoint.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _build(self) -> web.Application:
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[guard])
+        app.on_response_prepare.append(harden)
+        areas: list[Area] = [
+            self.tokens,
+            self.media,
+            self.webhook,
+            self.app_messages,
+            self.contacts,
+            Groups(self.world, self.clock, self.faults),
+            Tags(self.world, self.clock),
+            self.aibot,
+        ]
+        for area in areas:
+            self._gate.add(app, area.routes(), self.tokens)
+        self._gate.add(app, _address_routes(), self.tokens)
+        app.router.add_get("/aibot/ws", self.long_connections.serve)
+        self.payer.add_routes(app)
+        Control(
+            self.actions,
+            self.clockwork,
+            self.messages,
+            self.faults,
+            self.log,
+            self.stream,
+            self._state,
+        ).add_routes(app)
+        app.router.add_get("/", _index)
+        app.router.add_static("/static", STATIC)
+        return app
+
+    async def _state(self) -> Json:
+        await self.clock.look_ahead()
+        return self._snapshot()
+
+    def _snapshot(self) -> Json:
+        return self.overview.describe()
+
+    def _counters(self) -> Json:
+        return {
+            "app_callbacks": self.app_endpoint.describe(),
+            "aibot_callbacks": self.aibot_endpoint.describe(),
+            "aibot_unheard": self.aibot.unheard,
+            "long_connection": self.long_connections.live,
+            "kicked": self.long_connections.kicked,
+            "tokens_issued": self.tokens.issued,
+            "webhook_sent": self.webhook.sent,
+            "app_sent": self.app_messages.sent,
+            "app_dropped_silently": self.app_messages.dropped_silently,
+            "app_suppressed_duplicates": self.app_messages.suppressed_duplicates,
+            "aibot_sent": self.aibot.answers.sent,
+            "payouts": len(self.payer.orders),
+            "paid_fen": self.payer.paid_fen,
+        }
+
+
+def _address_routes() -> list[Route]:
+    """Tencent's own addresses, pulled daily in the field; here there is one (0.5)."""
+
+    def addresses(call: Call) -> Json:
+        return ok(ip_list=["127.0.0.1"])
+
+    return [
+        Route("GET", "/cgi-bin/getcallbackip", addresses),
+        Route("GET", "/cgi-bin/get_api_domain_ip", addresses),
+    ]
+
+
+async def _index(request: web.Request) -> web.StreamResponse:
+    return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,1 @@
+"""The wire: everything that knows what WeCom's callbacks and interfaces look like."""

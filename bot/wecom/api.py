@@ -1,0 +1,215 @@
+"""WeCom's server interfaces that the bot calls (wecom-protocol.md 0.2, A, C.6, D, E)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.clock import Clock
+from bot.http import Answer, Http, NoAnswer
+from bot.wecom.errors import Kind, Verdict, WecomError, verdict
+from bot.wecom.token import TokenSource
+
+Json = dict[str, Any]
+
+_DUPLICATE_CHECK_SECONDS = 1800
+_BOUNDARY = "qunyun-media-f2a1c9d0e7"
+
+
+class WecomApi:
+    """Calls WeCom for one self-built application.
+
+    Every call raises `bot.http.NotSent` or `NoAnswer` for what the network did, and `WecomError`
+    for what WeCom answered. Nothing is retried, except once with a new token when WeCom says
+    that the token is no longer good.
+    """
+
+    def __init__(
+        self, http: Http, base: str, corp_id: str, agent_id: int, secret: str, clock: Clock
+    ) -> None:
+        self._http = http
+        self._base = base.rstrip("/")
+        self._corp_id = corp_id
+        self._agent_id = agent_id
+        self._secret = secret
+        self._tokens = TokenSource(self._get_token, clock)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        json: Json | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Json:
+        """Calls an interface that needs an access token; `path` is below `/cgi-bin/`."""
+        token = await self._tokens.get()
+        try:
+            return await self._once(method, path, json, params, token)
+        except WecomError as error:
+            if error.verdict.kind is not Kind.REFRESH_TOKEN:
+                raise
+        return await self._once(method, path, json, params, await self._tokens.renew(token))
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        json: Json | None,
+        params: Mapping[str, str] | None,
+        token: str,
+    ) -> Json:
+        query = {"access_token": token, **(params or {})}
+        return await self._plain(method, path, query, json)
+
+    async def _plain(
+        self, method: str, path: str, params: Mapping[str, str], json: Json | None = None
+    ) -> Json:
+        url = f"{self._base}/cgi-bin/{path}"
+        return judged(await self._http.request(method, url, params=params, json=json))
+
+    async def _get_token(self) -> tuple[str, timedelta]:
+        answer = await self._plain(
+            "GET", "gettoken", {"corpid": self._corp_id, "corpsecret": self._secret}
+        )
+        token, life = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(token, str) or not isinstance(life, int):
+            raise NoAnswer("gettoken 的答复里没有 access_token")
+        return token, timedelta(seconds=life)
+
+    # messages of the application
+
+    async def send_message(
+        self, user: str, msgtype: str, content: Json, *, drop_repetition: bool = False
+    ) -> Json:
+        """An application message to one member.
+
+        `drop_repetition`: WeCom drops the same content to the same member within 30 minutes.
+        The answer has `msgid`, and `response_code` for interactive cards.
+        """
+        message: Json = {
+            "touser": user,
+            "agentid": self._agent_id,
+            "msgtype": msgtype,
+            msgtype: content,
+        }
+        if drop_repetition:
+            message["enable_duplicate_check"] = 1
+            message["duplicate_check_interval"] = _DUPLICATE_CHECK_SECONDS
+        return await self.call("POST", "message/send", message)
+
+    async def update_template_card(self, user: str, response_code: str, button: str) -> Json:
+        """Replaces the buttons of a pressed card by one text; the code is good once, 72 hours."""
+        return await self.call(
+            "POST",
+            "message/update_template_card",
+            {
+                "userids": [user],
+                "agentid": self._agent_id,
+                "response_code": response_code,
+                "button": {"replace_name": button},
+            },
+        )
+
+    # group robots and response urls: no token, the address is the credential
+
+    async def webhook_send(self, key: str, body: Json) -> Json:
+        """A message by a group robot; WeCom returns no message id."""
+        return await self._plain("POST", "webhook/send", {"key": key}, body)
+
+    async def webhook_upload(self, key: str, filename: str, data: bytes, kind: str = "file") -> str:
+        """Uploads a file for one robot's messages: the media id, good for 3 days."""
+        # By hand, because the part must name `filelength` too (A.4).
+        name = filename.replace("\\", "_").replace('"', "_").replace("\r", "_").replace("\n", "_")
+        head = (
+            f"--{_BOUNDARY}\r\n"
+            f'Content-Disposition: form-data; name="media"; filename="{name}"; '
+            f"filelength={len(data)}\r\nContent-Type: application/octet-stream\r\n\r\n"
+        )
+        answer = await self._http.request(
+            "POST",
+            f"{self._base}/cgi-bin/webhook/upload_media",
+            params={"key": key, "type": kind},
+            content=head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode(),
+            headers={"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"},
+        )
+        return str(judged(answer).get("media_id", ""))
+
+    async def respond(self, response_url: str, body: Json) -> Json:
+        """The one answer to an intelligent-bot callback, within an hour, not encrypted (C.6)."""
+        return judged(await self._http.request("POST", response_url, json=body))
+
+    # customers and their groups
+
+    async def group_chat(self, chat_id: str) -> Json:
+        """A customer group with its members' names, `member_version` and owner."""
+        answer = await self.call(
+            "POST", "externalcontact/groupchat/get", {"chat_id": chat_id, "need_name": 1}
+        )
+        chat: Json = answer.get("group_chat", {})
+        return chat
+
+    async def group_chats(self, owner: str) -> list[str]:
+        """Ids of the customer groups that one member owns, in WeCom's order, every page."""
+        ids: list[str] = []
+        cursor = ""
+        while True:
+            answer = await self.call(
+                "POST",
+                "externalcontact/groupchat/list",
+                {
+                    "status_filter": 0,
+                    "owner_filter": {"userid_list": [owner]},
+                    "cursor": cursor,
+                    "limit": 1000,
+                },
+            )
+            ids += [str(one["chat_id"]) for one in answer.get("group_chat_list", [])]
+            following = str(answer.get("next_cursor") or "")
+            if not following or following == cursor:
+                return ids
+            cursor = following
+
+    async def customer(self, external_userid: str) -> Json:
+        """A customer: `external_contact` and `follow_user` of the first page."""
+        return await self.call(
+            "GET", "externalcontact/get", params={"external_userid": external_userid}
+        )
+
+    async def mark_tag(
+        self, user: str, external_userid: str, add: list[str], remove: list[str]
+    ) -> None:
+        """Adds and removes corp tags (by id) of a customer; not in parallel for one customer."""
+        await self.call(
+            "POST",
+            "externalcontact/mark_tag",
+            {
+                "userid": user,
+                "external_userid": external_userid,
+                "add_tag": add,
+                "remove_tag": remove,
+            },
+        )
+
+
+def judged(answer: Answer) -> Json:
+    """The answer's JSON if WeCom says ok.
+
+    Raises WecomError for an error code or a 4xx; NoAnswer for a 5xx or a broken body, because a
+    gateway may have failed after the call took effect.
+    """
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) or not isinstance(body.get("errcode", 0), int):
+        if answer.status == 429:
+            raise WecomError(45009)
+        if 400 <= answer.status < 500:
+            refused = Verdict(Kind.REFUSED, f"企业微信答复 HTTP {answer.status}")
+            raise WecomError(answer.status, meaning=refused)
+        raise NoAnswer(f"企业微信的答复不是预期的 JSON（HTTP {answer.status}）")
+    errcode = body.get("errcode", 0)
+    if errcode != 0:
+        raise WecomError(errcode, str(body.get("errmsg", "")), verdict(errcode))
+    if answer.status >= 400:
+        raise NoAnswer(f"企业微信答复 HTTP {answer.status}")
+    return body

@@ -1,0 +1,120 @@
+"""Storage's counts of a week → the core's figures, with the names that people know."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from sop.community import Community, Staff
+from sop.games import all_games
+from sop.library import Library
+from sop.steps.draw import Draw
+from sop.steps.game import PlayGame
+from sop.summary.figures import (
+    SILENT_DAYS,
+    CampaignFigures,
+    ChannelFigures,
+    FunnelFigures,
+    GameFigures,
+    RmFigures,
+    StepFigures,
+    WeekFigures,
+)
+from storage import figures
+from storage.figures import GameNumbers, OwnerNumbers, SourceNumbers, StepNumbers
+
+_POOL = "pool/"
+
+
+def week_figures(
+    tx: Connection,
+    library: Library,
+    staff: Mapping[str, Staff],
+    communities: Sequence[Community],
+    monday: date,
+    zone: ZoneInfo,
+) -> WeekFigures:
+    """The counts of the week that begins on `monday` in `zone`, for these communities together."""
+    ids = [community.id for community in communities]
+    numbers = figures.week_numbers(tx, ids, monday, zone, staff=staff, silent_days=SILENT_DAYS)
+    return WeekFigures(
+        monday=monday,
+        communities=len(communities),
+        members_at_start=numbers.members_at_start,
+        members_at_end=numbers.members_at_end,
+        daily_members=numbers.daily_members,
+        new=numbers.new,
+        lost=numbers.lost,
+        joins=numbers.joins,
+        leaves=numbers.leaves,
+        wau=numbers.wau,
+        dau=numbers.dau,
+        speakers=numbers.speakers,
+        messages=numbers.messages,
+        silent=numbers.silent,
+        returned=numbers.returned,
+        players=numbers.players,
+        funnel=FunnelFigures(**asdict(numbers.funnel)),
+        settled_fen=numbers.settled_fen,
+        follow_ups_due=numbers.follow_ups_due,
+        follow_ups_done=numbers.follow_ups_done,
+        steps=tuple(_step(one, library) for one in numbers.steps),
+        games=tuple(_game(one) for one in numbers.games),
+        campaigns=tuple(
+            _source(one, library)
+            for one in numbers.sources
+            if _concerns(one.source, library, communities)
+        ),
+        channels=tuple(ChannelFigures(one.via, one.joins, one.present) for one in numbers.vias),
+        rms=tuple(_rm(one, staff) for one in numbers.owners),
+    )
+
+
+def _step(numbers: StepNumbers, library: Library) -> StepFigures:
+    return StepFigures(title=_step_title(numbers, library), **asdict(numbers))
+
+
+def _step_title(numbers: StepNumbers, library: Library) -> str:
+    """What the step does, in the words of the group; its id if the plan no longer has it."""
+    plan = library.plans.get(numbers.plan)
+    step = plan.step(numbers.step) if plan is not None else None
+    if step is None:
+        return numbers.step
+    spec = step.spec
+    if isinstance(spec, PlayGame):
+        return spec.game.title
+    if isinstance(spec, Draw) and spec.campaign in library.campaigns:
+        return library.campaigns[spec.campaign].title
+    return f"{spec.title} {step.id}"
+
+
+def _game(numbers: GameNumbers) -> GameFigures:
+    game = all_games().get(numbers.game)
+    return GameFigures(title=numbers.game if game is None else game.title, **asdict(numbers))
+
+
+def _source(numbers: SourceNumbers, library: Library) -> CampaignFigures:
+    return CampaignFigures(title=_source_title(numbers.source, library), **asdict(numbers))
+
+
+def _source_title(source: str, library: Library) -> str:
+    if source.startswith(_POOL):
+        pool = library.pools.get(source.removeprefix(_POOL))
+        return source if pool is None else pool.title
+    campaign = library.campaigns.get(source)
+    return source if campaign is None else campaign.title
+
+
+def _concerns(source: str, library: Library, communities: Sequence[Community]) -> bool:
+    """A shared campaign belongs in the summary of the communities that it is for."""
+    campaign = library.campaigns.get(source)
+    return campaign is None or any(campaign.applies_to.includes(one) for one in communities)
+
+
+def _rm(numbers: OwnerNumbers, staff: Mapping[str, Staff]) -> RmFigures:
+    values = asdict(numbers)
+    owner = values.pop("owner")
+    name = staff[owner].name if owner in staff else owner
+    return RmFigures(staff=owner, name=name, **values)

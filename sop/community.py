@@ -1,0 +1,74 @@
+"""Communities, members and staff: who is who.
+
+A *member* is a customer in a community. *Staff* are never members: they win nothing and count
+in no ratio.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class DeliveryMode(StrEnum):
+    """How a community gets its messages (发送方式)."""
+
+    ROBOT = "robot"
+    """The group's own webhook robot posts."""
+    ASSIST = "assist"
+    """The owner RM is handed the script and sends it; the only way into a customer group."""
+    AIBOT = "aibot"
+    """The intelligent bot pushes over its long connection."""
+
+
+class Role(StrEnum):
+    """What a staff member may do. Roles come from configuration only, never from a nickname."""
+
+    RM = "rm"
+    OPERATOR = "operator"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """One group chat that the bot serves (社群)."""
+
+    id: str
+    name: str
+    chat_id: str
+    """WeCom's id of the group: `wr…` for customer groups."""
+    owner: str
+    """userid of the owner RM."""
+    mode: DeliveryMode
+    labels: frozenset[str]
+    zone: ZoneInfo
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A colleague known to configuration."""
+
+    id: str
+    name: str
+    roles: frozenset[Role]
+    communities: frozenset[str]
+    """Ids of the communities this person looks after; managers and operators see all."""
+
+    def may_see(self, community: str) -> bool:
+        """An RM acts only on own communities; every other role on all."""
+        return community in self.communities or bool(self.roles - {Role.RM})
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A customer in one community."""
+
+    id: str
+    """external_userid (`wm…`)."""
+    name: str
+    community: str
+    joined_at: datetime
+    left_at: datetime | None = None

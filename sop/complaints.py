@@ -1,0 +1,182 @@
+"""What pydantic found, in the words of the person who wrote the YAML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from sop.diagnostics import closest, did_you_mean
+
+Path = tuple[str | int, ...]
+MISSING = "missing-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One broken rule at one path of the data."""
+
+    path: Path
+    on_key: bool
+    """The key itself is wrong, not its value."""
+    code: str
+    message: str
+    hint: str = ""
+    line: int = 0
+    """Line within a long text, from 1; 0: the whole value."""
+    meant: str | None = None
+    """For an unknown key: the key that was meant."""
+
+
+def complaints(error: ValidationError, model: type[BaseModel]) -> list[Complaint]:
+    """Every error of a validation of `model`; a misspelt key is not missing as well."""
+    found = [_complaint(one, model) for one in error.errors(include_url=False)]
+    meant = {(*one.path[:-1], one.meant) for one in found if one.meant}
+    return [one for one in found if one.code != MISSING or one.path not in meant]
+
+
+_WANTED = {
+    "string_type": "文字",
+    "int_type": "整数",
+    "int_from_float": "整数",
+    "int_parsing": "整数",
+    "float_type": "数字",
+    "float_parsing": "数字",
+    "bool_type": " true 或 false",
+    "bool_parsing": " true 或 false",
+    "list_type": "列表（每项另起一行，以“- ”开头）",
+    "dict_type": "一组“键: 值”",
+    "model_type": "一组“键: 值”",
+    "model_attributes_type": "一组“键: 值”",
+}
+
+
+def _complaint(error: ErrorDetails, model: type[BaseModel]) -> Complaint:
+    path, on_key = tuple(error["loc"]), False
+    if path and path[-1] == "[key]":
+        path, on_key = path[:-1], True
+    kind, context = error["type"], error.get("ctx", {})
+    if "text" in context:
+        path += tuple(context.get("at", ()))
+        hint, line = context.get("hint", ""), context.get("line", 0)
+        return Complaint(path, on_key, kind, context["text"], hint, line)
+    name = str(path[-1]) if path else ""
+    if kind == "extra_forbidden":
+        known = _keys(_model_at(model, path[:-1]))
+        hint, meant = did_you_mean(name, known), closest(name, known)
+        return Complaint(path, True, "unknown-key", f"没有“{name}”这一项。", hint, meant=meant)
+    if kind == "missing":
+        hint = _description(_model_at(model, path[:-1]), name)
+        return Complaint(path, on_key, MISSING, f"缺少“{name}”。", hint)
+    if kind in _WANTED:
+        return Complaint(path, on_key, "type", *_wrong_type(kind, name, error["input"]))
+    message, hint = _broken_rule(kind, context, error)
+    return Complaint(path, on_key, "value", message, hint)
+
+
+def _wrong_type(kind: str, name: str, value: object) -> tuple[str, str]:
+    wanted = _WANTED[kind]
+    if value is None:
+        return f"“{name}”后面没有内容，应为{wanted}。", ""
+    if wanted == "文字" and isinstance(value, bool | int | float):
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        return "应为文字，这里是数字或真假值。", f'请加上引号："{shown}"。'
+    if wanted == "整数" and isinstance(value, str) and value.strip().isdigit():
+        return "应为整数，这里是文字。", f"请去掉引号：{value.strip()}。"
+    return f"应为{wanted}，这里是{_kind_of(value)}。", ""
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "真假值"
+    if isinstance(value, int | float):
+        return "数字"
+    if isinstance(value, str):
+        return "文字"
+    return "列表" if isinstance(value, list) else "一组“键: 值”"
+
+
+def _broken_rule(kind: str, context: dict[str, Any], error: ErrorDetails) -> tuple[str, str]:
+    if kind in ("literal_error", "enum"):
+        choices = [one.strip(" '\"") for one in _choices(str(context["expected"]))]
+        shown = error["input"]
+        message = f"这里不能写“{shown}”，只能写 {'、'.join(choices)}。"
+        near = did_you_mean(str(shown), choices)
+        return message, near if near.startswith("您") else ""
+    if kind == "string_pattern_mismatch":
+        pattern = f"须符合 {context['pattern']}"
+        if context["pattern"] == r"^\w[\w.-]*$":
+            pattern = "只能用文字、数字、“-”“_”“.”，不能有空格，例如 tue-dice"
+        return f"“{error['input']}”不能用作编号或名称。", f"{pattern}。"
+    return _bounds(kind, context, error), ""
+
+
+def _choices(expected: str) -> list[str]:
+    return expected.replace(" or ", ", ").split(", ")
+
+
+def _bounds(kind: str, context: dict[str, Any], error: ErrorDetails) -> str:
+    bounds = {
+        "greater_than_equal": "不能小于 {ge}。",
+        "greater_than": "必须大于 {gt}。",
+        "less_than_equal": "不能大于 {le}。",
+        "less_than": "必须小于 {lt}。",
+        "string_too_short": "至少要有 {min_length} 个字。",
+        "string_too_long": "最多 {max_length} 个字。",
+        "too_short": "至少要有 {min_length} 项。",
+        "too_long": "最多 {max_length} 项。",
+    }
+    if kind in bounds:
+        return bounds[kind].format(**context)
+    if kind == "value_error":
+        return str(context.get("error", error["msg"]))
+    return f"写法不对（{error['msg']}）。"
+
+
+def _model_at(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel] | None:
+    """The model that validates the mapping at `path`."""
+    current: Any = _concrete(model)
+    for key in path:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            field = next(
+                (
+                    one
+                    for name, one in current.model_fields.items()
+                    if key in (one.validation_alias or one.alias or name, name)
+                ),
+                None,
+            )
+            current = _concrete(field.annotation) if field else None
+        else:
+            current = _concrete(get_args(current)[-1]) if get_args(current) else None
+    is_model = isinstance(current, type) and issubclass(current, BaseModel)
+    return current if is_model else None
+
+
+def _concrete(annotation: Any) -> Any:
+    """An annotation without Annotated and None; a marker may name the model really used."""
+    for marker in getattr(annotation, "__metadata__", ()):
+        if hasattr(marker, "read_as"):
+            return marker.read_as()
+    if hasattr(annotation, "__metadata__"):
+        return _concrete(get_args(annotation)[0])
+    if get_origin(annotation) in (None, list, dict):
+        return annotation
+    rest = [one for one in get_args(annotation) if one is not type(None)]
+    return _concrete(rest[0]) if len(rest) == 1 else annotation
+
+
+def _keys(model: type[BaseModel] | None) -> list[str]:
+    if model is None:
+        return []
+    return [str(field.alias or name) for name, field in model.model_fields.items()]
+
+
+def _description(model: type[BaseModel] | None, key: str) -> str:
+    if model is None:
+        return ""
+    for name, field in model.model_fields.items():
+        if key == (field.alias or name) and field.description:
+            return f"{key}：{field.description}。"
+    return ""

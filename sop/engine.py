@@ -1,0 +1,113 @@
+"""An occurrence is due: run it, skip it with a reason, or ask its RM.
+
+Lateness is judged here and nowhere else: inside the window a step runs; after it the step's
+`catch_up` decides; without one a late message is worse than none and the step is skipped.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sop.effects import Button, Effect, Post, Tell
+from sop.occurrence import Phase
+from sop.step import StepContext
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of the occurrence's row, and what shall be done."""
+
+    status: str
+    """done, skipped or asked."""
+    reason: str
+    effects: list[Effect]
+
+
+def run(context: StepContext, phase: Phase) -> Verdict:
+    """Decides and, if it is to run, lets the step kind say what to do."""
+    if context.community.paused:
+        return Verdict("skipped", "社群已暂停", [])
+    if phase is not Phase.RUN:
+        return _ahead(context, phase)
+    late = _lateness(context)
+    if late is not None:
+        return late
+    cap = context.plan.daily_cap
+    if cap is not None and context.facts.posts_on(context.community.id, context.day) >= cap:
+        return Verdict(
+            "skipped", f"已到每日上限 {cap} 条", [_told_skipped(context, "当日已到上限")]
+        )
+    return run_now(context)
+
+
+def run_now(context: StepContext) -> Verdict:
+    """Runs the step without judging the time (命令 发送, or the answer to a question)."""
+    effects = context.step.spec.run(context)
+    return Verdict("done", "", [_with_occurrence(effect, context) for effect in effects])
+
+
+def _with_occurrence(effect: Effect, context: StepContext) -> Effect:
+    if isinstance(effect, Post) and effect.occurrence is None:
+        return replace(effect, occurrence=context.occurrence)
+    return effect
+
+
+def _ahead(context: StepContext, phase: Phase) -> Verdict:
+    """A reminder or announcement; pointless once the step itself is due."""
+    if context.now >= context.due_at:
+        return Verdict("skipped", "已到执行时间，不再提前通知", [])
+    at = _clock_time(context, context.due_at)
+    if phase is Phase.ANNOUNCE:
+        text = context.step.spec.announcement(context)
+        return Verdict("done", "", [Post(context.community.id, text)] if text else [])
+    script = context.step.spec.script(context)
+    head = f"**{at} {context.step.spec.title}**　{context.community.name}"
+    foot = f"> 跳过：跳过 {context.step.id} 原因\n> 推迟：推迟 {context.step.id} 30m"
+    return Verdict("done", "", [Tell(context.community.owner, f"⏰ {head}\n\n{script}\n\n{foot}")])
+
+
+def _lateness(context: StepContext) -> Verdict | None:
+    """None when the step may run."""
+    step, late_by = context.step, context.now - context.due_at
+    if late_by <= step.window:
+        return None
+    catch_up = step.catch_up
+    then = catch_up.then if catch_up and late_by <= catch_up.within else "skip"
+    if then == "run":
+        return None
+    late = _for_people(context.due_at, context.now)
+    if then == "skip":
+        told = _told_skipped(context, f"晚了{late}")
+        return Verdict("skipped", f"错过执行窗口（晚了{late}）", [told])
+    at = _clock_time(context, context.due_at)
+    ask = Tell(
+        context.community.owner,
+        f"{context.community.name} {at} 的“{context.step.spec.title}”晚了{late}，还要发送吗？",
+        title="错过的步骤",
+        buttons=(
+            Button("现在发送", f"run|{context.occurrence}"),
+            Button("跳过", f"skip|{context.occurrence}"),
+        ),
+    )
+    return Verdict("asked", f"晚了{late}，已询问客户经理", [ask])
+
+
+def _told_skipped(context: StepContext, why: str) -> Tell:
+    at = _clock_time(context, context.due_at)
+    name, title = context.community.name, context.step.spec.title
+    return Tell(
+        context.community.owner,
+        f"⏭ {name} {at} 的“{title}”没有发送：{why}。\n> 仍要发送：发送 {context.step.id}",
+    )
+
+
+def _clock_time(context: StepContext, instant: datetime) -> str:
+    return f"{instant.astimezone(context.community.zone):%H:%M}"
+
+
+def _for_people(start: datetime, end: datetime) -> str:
+    minutes = int((end - start).total_seconds() // 60)
+    if minutes < 60:
+        return f" {minutes} 分钟"
+    if minutes < 24 * 60:
+        return f" {minutes // 60} 小时"
+    return f" {minutes // (24 * 60)} 天"

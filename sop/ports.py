@@ -1,0 +1,125 @@
+"""What the core may ask. Answers come from the transaction that the effects will join."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from sop.community import Community, Member, Staff
+from sop.summary.figures import WeekFigures
+
+
+@dataclass(frozen=True, slots=True)
+class GameSession:
+    """A running round."""
+
+    id: int
+    community: str
+    game: str
+    options: dict[str, Any]
+    rewards: dict[str, Any] | None
+    state: dict[str, Any]
+    version: int
+    seed: str
+    started_at: datetime
+    next_at: datetime | None
+    occurrence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeckFacts:
+    """A deck from which cards can be taken."""
+
+    id: int
+    campaign: str
+    round: str
+    community: str | None
+    size: int
+    taken: int
+    commitment: str
+    payable_after: int
+    opened_at: datetime
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrizeCard:
+    """One card of a deck."""
+
+    prize: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """An award with the state of its payout, as its winner sees it."""
+
+    prize: str
+    amount_fen: int
+    won_at: datetime
+    source: str
+    """Campaign id or `game/…`."""
+    payout_status: str
+    payable_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceFacts:
+    """What became of an occurrence."""
+
+    identity: str
+    due_at: datetime
+    status: str
+    reason: str
+    ran_at: datetime | None
+    confirmed_at: datetime | None
+
+
+class Facts(Protocol):
+    """Read-only questions, answered inside the current transaction."""
+
+    def communities(self) -> Sequence[Community]: ...
+    def community(self, community: str) -> Community | None: ...
+    def community_of_chat(self, chat_id: str) -> Community | None: ...
+    def staff(self, userid: str) -> Staff | None: ...
+    def managers(self) -> Sequence[Staff]: ...
+
+    def member(self, community: str, member: str) -> Member | None:
+        """The membership, present or past; None if never there."""
+
+    def find_members(self, communities: Sequence[str], name: str) -> Sequence[Member]:
+        """Present members whose name contains `name`, at most 10, by name."""
+
+    def member_count(self, community: str) -> int: ...
+    def played_since(self, community: str, member: str, since: datetime) -> bool: ...
+    def posts_on(self, community: str, day: date) -> int:
+        """Planned steps that ran on this local day (for the daily cap)."""
+
+    def occurrence(self, identity: str) -> OccurrenceFacts | None: ...
+
+    def running_game(self, community: str) -> GameSession | None: ...
+
+    def deck(self, campaign: str, round: str, community: str | None) -> OpenDeckFacts | None:
+        """A deck by its name, open or closed."""
+
+    def open_decks(self, community: str, now: datetime) -> Sequence[OpenDeckFacts]:
+        """Decks this community may draw from now, newest first; locks them until commit."""
+
+    def card(self, deck: int, position: int) -> PrizeCard: ...
+    def deck_seed(self, deck: int) -> str: ...
+    def drawn(self, deck: int, member: str) -> PrizeCard | None: ...
+    def prizes(self, member: str) -> Sequence[Prize]: ...
+    def pool_left(self, pool: str, budget_fen: int) -> int:
+        """Fen of the pool not yet committed."""
+
+    def tags(self, member: str) -> Sequence[tuple[str, str]]:
+        """(tag, reason) pairs."""
+
+    def checked_in(self, community: str, member: str, day: date) -> bool: ...
+    def payable_on(self, drawn_on: date, working_days: int) -> date:
+        """Chinese working days after a date; raises `sop.workdays.UnknownYear`."""
+
+    def week_figures(self, communities: Sequence[str], monday: date, zone: ZoneInfo) -> WeekFigures:
+        """The counts of the week that begins on `monday` in `zone`, persons distinct across these
+        communities."""

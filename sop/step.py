@@ -1,0 +1,57 @@
+"""What a step kind is: one file per kind in `sop/steps`, with schema, behaviour and help."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from sop.community import Community
+from sop.effects import Effect
+from sop.model import Strict
+
+if TYPE_CHECKING:
+    from sop.library import Library
+    from sop.plan import Plan, Step
+    from sop.ports import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """Everything a step may know when its occurrence runs."""
+
+    plan: "Plan"
+    step: "Step"
+    community: Community
+    occurrence: str
+    """Identity `plan/step/date/community`."""
+    day: date
+    due_at: datetime
+    now: datetime
+    seed: bytes
+    facts: "Facts"
+    library: "Library"
+
+
+class StepKind(Strict):
+    """The options of a kind, with what it does. A module in `sop/steps` exports it as `STEP`.
+
+    The class attribute `kind` is the key in YAML (`content:`), `title` its Chinese name.
+    """
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+
+    def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
+        """Broken links to other files: (path below this kind's key, message in Chinese)."""
+        return []
+
+    def run(self, context: StepContext) -> list[Effect]:
+        """The occurrence is due: what shall be done."""
+        raise NotImplementedError
+
+    def script(self, context: StepContext) -> str:
+        """What the RM is reminded with: the text that will be sent, or how to host."""
+        raise NotImplementedError
+
+    def announcement(self, context: StepContext) -> str:
+        """What the group reads ahead when the step says `announce`; empty: nothing."""
+        return ""

@@ -1,0 +1,158 @@
+"""game: a round of one of the games in `sop/games`, with or without rewards."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import (
+    BaseModel,
+    Field,
+    ModelWrapValidatorHandler,
+    SerializeAsAny,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
+
+from sop.campaign import Rewards
+from sop.complaints import complaints
+from sop.diagnostics import did_you_mean
+from sop.effects import Effect, Tell
+from sop.game import Game
+from sop.games import all_games
+from sop.money import yuan
+from sop.step import StepContext, StepKind
+from sop.times import wrong
+
+if TYPE_CHECKING:
+    from sop.library import Library
+
+_OWN = ("name", "rewards")
+
+
+class PlayGame(StepKind):
+    """In YAML the game's own options stand beside `name` and `rewards`."""
+
+    kind: ClassVar[str] = "game"
+    title: ClassVar[str] = "游戏"
+
+    name: str = Field(min_length=1, description="哪个游戏")
+    rewards: Rewards | None = Field(default=None, description="奖励；不写就是没有现金奖励的游戏")
+    options: SerializeAsAny[BaseModel] = Field(description="游戏自己的选项")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_options(
+        cls, value: Any, handler: ModelWrapValidatorHandler["PlayGame"]
+    ) -> "PlayGame":
+        """Reads the game's options by the game's own model; reports its errors with ours."""
+        if not isinstance(value, dict):
+            return handler(value)
+        own = {key: value[key] for key in _OWN if key in value}
+        name = own.get("name")
+        game = all_games().get(name) if isinstance(name, str) else None
+        if game is None and isinstance(name, str) and name:
+            near = did_you_mean(name, all_games())
+            raise wrong("unknown-game", f"没有名为“{name}”的游戏。", near, ("name",))
+        model = game.Options if game else _Nothing
+        known = [field.alias or key for key, field in model.model_fields.items()]
+        errors = _unknown(value, [*_OWN, *known])
+        options: BaseModel = _Nothing()
+        try:
+            options = model.model_validate({key: value[key] for key in known if key in value})
+        except ValidationError as error:
+            errors += _again(error, model)
+        try:
+            read = handler({**own, "options": options})
+        except ValidationError as error:
+            errors += _again(error, cls)
+        if errors:
+            raise ValidationError.from_exception_data(cls.__name__, errors)
+        return read
+
+    @property
+    def game(self) -> Game:
+        """The rules."""
+        return all_games()[self.name]
+
+    def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
+        """The pool must be there and hold at least one round; banks are the game's matter."""
+        found: list[tuple[tuple[str | int, ...], str]] = []
+        for text in self.game.problems(self.options, library.banks):
+            path = ("bank",) if "bank" in type(self.options).model_fields else ("name",)
+            found.append((path, text))
+        if self.rewards is not None:
+            pool = library.pools.get(self.rewards.pool)
+            most = self.rewards.winners * self.rewards.amount.high_fen
+            if pool is None:
+                near = did_you_mean(self.rewards.pool, library.pools, "campaigns/ 里还没有奖池。")
+                text = f"没有名为“{self.rewards.pool}”的奖池。{near}"
+                found.append((("rewards", "pool"), text))
+            elif most > pool.budget_fen:
+                text = f"一局最多要发 {yuan(most)} 元，超出奖池预算 {yuan(pool.budget_fen)} 元。"
+                found.append((("rewards", "amount"), text))
+        return found
+
+    def run(self, context: StepContext) -> list[Effect]:
+        """Opens the round; when one is still running the RM is told instead."""
+        from sop.play import CannotPlay, RewardRule, begin  # imports Library, which imports this
+
+        rule = None
+        if self.rewards is not None:
+            amount = self.rewards.amount
+            rule = RewardRule(
+                self.rewards.winners, amount.low_fen, amount.high_fen, self.rewards.pool
+            )
+        try:
+            return begin(
+                context.facts,
+                context.library,
+                context.community,
+                self.name,
+                self.options,
+                rule,
+                now=context.now,
+                seed=context.seed,
+                occurrence=context.occurrence,
+            )
+        except CannotPlay as error:
+            return [Tell(context.community.owner, f"“{self.game.title}”没有开局：{error}")]
+
+    def script(self, context: StepContext) -> str:
+        """How to host the game."""
+        return self.game.host_script(self.options)
+
+    def announcement(self, context: StepContext) -> str:
+        """When it starts, and how it is played."""
+        at = context.due_at.astimezone(context.plan.zone)
+        return f"⏰ **{at:%H:%M} {self.game.title}**\n{self.game.announcement(self.options)}"
+
+
+class _Nothing(BaseModel):
+    """Stands for options that could not be read, so that the rest is still judged."""
+
+
+def _unknown(value: dict[str, Any], known: list[str]) -> list[InitErrorDetails]:
+    """Keys that neither a game step nor its game has, each pointed at."""
+    return [
+        {
+            "type": wrong("unknown-key", f"没有“{key}”这一项。", did_you_mean(key, known)),
+            "loc": (key, "[key]"),
+            "input": None,
+        }
+        for key in value
+        if key not in known
+    ]
+
+
+def _again(error: ValidationError, model: type[BaseModel]) -> list[InitErrorDetails]:
+    """The same errors, already in the author's words, to be raised together with others."""
+    return [
+        {
+            "type": wrong(one.code, one.message, one.hint, line=one.line),
+            "loc": (*one.path, "[key]") if one.on_key else one.path,
+            "input": None,
+        }
+        for one in complaints(error, model)
+    ]
+
+
+STEP = PlayGame

@@ -1,0 +1,296 @@
+"""The numbers of the weekly summary, each with its definition (product.md).
+
+Every ratio keeps its numerator and denominator. A zero denominator gives no value (printed n/a),
+never 0 %.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from sop.summary.figures import SILENT_DAYS, WeekFigures
+
+Number = int | float
+
+
+class Unit(StrEnum):
+    """How a value is written."""
+
+    PERSONS = "persons"
+    TIMES = "times"
+    """人次 and other counts of events."""
+    MEAN = "mean"
+    """Rounded to two decimals."""
+    RATIO = "ratio"
+    """0.523 is 52.3 %; rounded to four decimals."""
+    FEN = "fen"
+    """Integer fen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number of one week."""
+
+    key: str
+    name: str
+    unit: Unit
+    value: Number | None
+    """None is n/a: nothing to divide by."""
+    numerator: Number | None
+    denominator: Number | None
+    """Both None for plain counts."""
+    previous: Number | None
+    """The value one week earlier."""
+    definition: str
+
+    @property
+    def change(self) -> Number | None:
+        """Value minus previous; None if either is n/a."""
+        if self.value is None or self.previous is None:
+            return None
+        return round(self.value - self.previous, 4)
+
+
+Count = Callable[[WeekFigures], int | Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """How a metric is computed from the figures of one week."""
+
+    key: str
+    name: str
+    unit: Unit
+    definition: str
+    numerator: Count
+    denominator: Count | None = None
+
+    def value(self, figures: WeekFigures) -> Number | None:
+        """The number itself; None where the denominator is zero."""
+        exact = Fraction(self.numerator(figures))
+        if self.denominator is not None:
+            divisor = self.denominator(figures)
+            if divisor == 0:
+                return None
+            exact /= divisor
+        return _rounded(exact, self.unit)
+
+    def measure(self, now: WeekFigures, before: WeekFigures) -> Metric:
+        """The metric of a week beside its predecessor."""
+        upper = lower = None
+        if self.denominator is not None:
+            upper, lower = _plain(self.numerator(now)), _plain(self.denominator(now))
+        return Metric(
+            self.key,
+            self.name,
+            self.unit,
+            self.value(now),
+            upper,
+            lower,
+            self.value(before),
+            self.definition,
+        )
+
+
+def _rounded(exact: Fraction, unit: Unit) -> Number:
+    if unit is Unit.RATIO:
+        return round(float(exact), 4)
+    if unit is Unit.MEAN:
+        return round(float(exact), 2)
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+
+
+def _plain(number: int | Fraction) -> Number:
+    exact = Fraction(number)
+    return exact.numerator if exact.denominator == 1 else round(float(exact), 2)
+
+
+def _mean_members(figures: WeekFigures) -> Fraction:
+    return Fraction(sum(figures.daily_members), 7)
+
+
+def _mean_dau(figures: WeekFigures) -> Fraction:
+    return Fraction(sum(figures.dau), 7)
+
+
+_PEOPLE = (
+    _Rule(
+        "members", "成员数", Unit.PERSONS, "周末在群的成员，跨群去重", lambda f: f.members_at_end
+    ),
+    _Rule("new", "新增", Unit.PERSONS, "本周第一次进入任一社群的人", lambda f: f.new),
+    _Rule("lost", "流失", Unit.PERSONS, "本周退出、周末已不在任何社群的人", lambda f: f.lost),
+    _Rule("net", "净增", Unit.PERSONS, "新增 − 流失", lambda f: f.new - f.lost),
+    _Rule("joins", "入群人次", Unit.TIMES, "本周入群事件数", lambda f: f.joins),
+    _Rule("leaves", "退群人次", Unit.TIMES, "本周退群事件数", lambda f: f.leaves),
+)
+
+_ACTIVITY = (
+    _Rule(
+        "wau",
+        "周活跃成员",
+        Unit.PERSONS,
+        "本周有计数行为的成员（消息、答题、签到、抽奖、点击、进出群）",
+        lambda f: f.wau,
+    ),
+    _Rule(
+        "active_rate",
+        "活跃率",
+        Unit.RATIO,
+        "周活跃成员 ÷ 七天成员数的平均值",
+        lambda f: f.wau,
+        _mean_members,
+    ),
+    _Rule(
+        "dau",
+        "日均活跃成员",
+        Unit.MEAN,
+        "每天至少有一次计数行为的成员数，七天平均",
+        lambda f: sum(f.dau),
+        lambda _: 7,
+    ),
+    _Rule(
+        "stickiness", "黏性", Unit.RATIO, "日均活跃成员 ÷ 周活跃成员", _mean_dau, lambda f: f.wau
+    ),
+    _Rule("speakers", "发言人数", Unit.PERSONS, "本周发过消息的成员，去重", lambda f: f.speakers),
+    _Rule(
+        "messages_per_member",
+        "人均消息",
+        Unit.MEAN,
+        "本周消息数 ÷ 周末成员数",
+        lambda f: f.messages,
+        lambda f: f.members_at_end,
+    ),
+    _Rule(
+        "silent",
+        "沉默成员",
+        Unit.PERSONS,
+        f"入群超过 {SILENT_DAYS} 天，且最近 {SILENT_DAYS} 天没有计数行为的成员",
+        lambda f: f.silent,
+    ),
+    _Rule(
+        "returned",
+        "回流",
+        Unit.PERSONS,
+        "周初为沉默成员，本周又有计数行为（退群不算）的人",
+        lambda f: f.returned,
+    ),
+)
+
+_PLAY = (
+    _Rule(
+        "game_participation",
+        "游戏参与率",
+        Unit.RATIO,
+        "本周玩过游戏的人 ÷ 周初在群的成员",
+        lambda f: f.players,
+        lambda f: f.members_at_start,
+    ),
+    _Rule(
+        "funnel_joined",
+        "漏斗·入群",
+        Unit.PERSONS,
+        "本周入群的人，去重",
+        lambda f: f.funnel.joined,
+    ),
+    _Rule(
+        "funnel_played",
+        "漏斗·玩过游戏",
+        Unit.RATIO,
+        "其中到周末玩过游戏的人 ÷ 入群的人",
+        lambda f: f.funnel.played,
+        lambda f: f.funnel.joined,
+    ),
+    _Rule(
+        "funnel_drew",
+        "漏斗·抽过奖",
+        Unit.RATIO,
+        "其中到周末抽过奖的人 ÷ 玩过游戏的人",
+        lambda f: f.funnel.drew,
+        lambda f: f.funnel.played,
+    ),
+    _Rule(
+        "funnel_claimed",
+        "漏斗·已到账",
+        Unit.RATIO,
+        "其中到周末奖金已到账的人 ÷ 抽过奖的人",
+        lambda f: f.funnel.claimed,
+        lambda f: f.funnel.drew,
+    ),
+)
+
+_MONEY = (
+    _Rule(
+        "budget_committed",
+        "预算执行率·已发出",
+        Unit.RATIO,
+        "截至周末累计已发出 ÷ 投放",
+        lambda f: f.committed_fen,
+        lambda f: f.budget_fen,
+    ),
+    _Rule(
+        "budget_settled",
+        "预算执行率·已领取",
+        Unit.RATIO,
+        "截至周末累计已领取 ÷ 投放",
+        lambda f: f.settled_by_end_fen,
+        lambda f: f.budget_fen,
+    ),
+    _Rule(
+        "cost_per_new",
+        "单客成本（每名新增）",
+        Unit.FEN,
+        "本周已领取金额 ÷ 新增",
+        lambda f: f.settled_fen,
+        lambda f: f.new,
+    ),
+    _Rule(
+        "cost_per_active",
+        "单客成本（每名活跃）",
+        Unit.FEN,
+        "本周已领取金额 ÷ 周活跃成员",
+        lambda f: f.settled_fen,
+        lambda f: f.wau,
+    ),
+)
+
+_WORK = (
+    _Rule(
+        "sop_completion",
+        "SOP 完成率",
+        Unit.RATIO,
+        "已执行 ÷ 应执行（注明原因取消的不算应执行）",
+        lambda f: f.executed,
+        lambda f: f.due,
+    ),
+    _Rule(
+        "sop_on_time",
+        "SOP 准时率",
+        Unit.RATIO,
+        "在执行窗口内执行的 ÷ 已执行",
+        lambda f: f.on_time,
+        lambda f: f.executed,
+    ),
+    _Rule(
+        "rm_confirmation",
+        "RM 确认率",
+        Unit.RATIO,
+        "客户经理确认已发 ÷ 交给客户经理发送",
+        lambda f: f.confirmed,
+        lambda f: f.reminded,
+    ),
+    _Rule(
+        "follow_up_completion",
+        "跟进完成率",
+        Unit.RATIO,
+        "已完成的跟进 ÷ 本周到期的跟进",
+        lambda f: f.follow_ups_done,
+        lambda f: f.follow_ups_due,
+    ),
+)
+
+
+def measure(now: WeekFigures, before: WeekFigures) -> Sequence[Metric]:
+    """Every metric of a week beside the week before, in reading order."""
+    rules = (*_PEOPLE, *_ACTIVITY, *_PLAY, *_MONEY, *_WORK)
+    return tuple(rule.measure(now, before) for rule in rules)

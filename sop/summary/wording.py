@@ -1,0 +1,57 @@
+"""How the numbers are written for people: units, thousands, n/a, changes."""
+
+from sop.money import yuan
+from sop.summary.metrics import Metric, Number, Unit
+
+NOTHING = "n/a"
+_MARKUP = "<>*`[]#\n\r\t"
+
+
+def written(value: Number | None, unit: Unit) -> str:
+    """`1,234`, `21.43`, `52.3%`, `¥4.25`, or `n/a`."""
+    if value is None:
+        return NOTHING
+    if unit is Unit.RATIO:
+        return f"{value:.1%}"
+    if unit is Unit.FEN:
+        return f"¥{yuan(int(value))}"
+    if unit is Unit.MEAN:
+        return f"{value:,.2f}"
+    return f"{int(value):,}"
+
+
+def fraction(metric: Metric) -> str:
+    """`35/128`, in yuan where the numerator is money; empty for plain counts."""
+    if metric.numerator is None or metric.denominator is None:
+        return ""
+    money = metric.unit is Unit.FEN or metric.key.startswith("budget_")
+    upper = f"¥{yuan(int(metric.numerator))}" if money else f"{metric.numerator:,}"
+    lower_is_money = metric.key.startswith("budget_")
+    lower = f"¥{yuan(int(metric.denominator))}" if lower_is_money else f"{metric.denominator:,}"
+    return f"{upper}/{lower}"
+
+
+def change(metric: Metric) -> str:
+    """`↑ 12`, `↓ 3.1 个百分点`, `持平`; empty if either week has no value."""
+    by = metric.change
+    if by is None:
+        return ""
+    size = _size(abs(by), metric.unit)
+    if size is None:
+        return "持平"
+    return f"{'↑' if by > 0 else '↓'} {size}"
+
+
+def _size(by: Number, unit: Unit) -> str | None:
+    """The amount of a change; None if nothing is left of it after rounding."""
+    if unit is Unit.RATIO:
+        points = f"{by * 100:.1f}"
+        return None if points == "0.0" else f"{points} 个百分点"
+    return written(by, unit) if by else None
+
+
+def cut(text: str, most: int = 20) -> str:
+    """A name in one line: markup and control characters out, at most `most` characters."""
+    plain = " ".join("".join(" " if char in _MARKUP else char for char in text).split())
+    shown = "".join(char for char in plain if char.isprintable())
+    return shown if len(shown) <= most else shown[: most - 1] + "…"

@@ -1,0 +1,167 @@
+"""Texts with variables: `{{ community.name }}`, and `{% if weekday == "周一" %}…{% endif %}`.
+
+Only that: names that are known, comparisons and `if`. No loops, calls, arithmetic or filters, so
+a text can neither run for long nor grow large, whatever its author (or a thief of the library)
+writes; Jinja2's sandbox stands behind as a second wall. Everything is checked when loading.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import InitErrorDetails
+
+from sop.diagnostics import did_you_mean
+from sop.times import Weekday, wrong
+
+if TYPE_CHECKING:
+    from sop.step import StepContext
+
+_ENVIRONMENT = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, cache_size=0
+)
+
+_ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Getattr,
+    nodes.Const,
+    nodes.If,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a text; `line` counts from 1 within the text."""
+
+    line: int
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityWords:
+    """`community.…`"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The variables of a step's text."""
+
+    community: CommunityWords
+    date: str
+    """`11月23日`."""
+    weekday: str
+    """`周一`."""
+    owner: str
+    """How the community's RM is called."""
+
+
+SAMPLE = Words(CommunityWords("示例社群"), "11月23日", "周一", "李静")
+"""Every text is rendered once with these when it is loaded."""
+
+
+def _known(variables: Mapping[str, object]) -> list[str]:
+    """`community.name`, `date`, …: the paths that a text may use."""
+    known: list[str] = []
+    for name, value in variables.items():
+        known += [f"{name}.{key}" for key in value] if isinstance(value, dict) else [name]
+    return known
+
+
+def faults(text: str, sample: Words = SAMPLE) -> list[Fault]:
+    """Everything that is wrong with a text; empty when it can be rendered."""
+    try:
+        tree = _ENVIRONMENT.parse(text)
+    except TemplateSyntaxError as error:
+        hint = '变量写成 {{ community.name }}，条件写成 {% if weekday == "周一" %}…{% endif %}。'
+        return [Fault(error.lineno, f"变量或条件的写法不对（{error.message}）。", hint)]
+    found = list(dict.fromkeys(_faults(tree, _known(asdict(sample)))))
+    if not found:
+        _compiled(text).render(asdict(sample))
+    return found
+
+
+def _faults(node: nodes.Node, known: list[str]) -> list[Fault]:
+    """Of this node, or of what is in it: the inside of a forbidden thing does not matter."""
+    fault = _fault(node, known)
+    if fault is not None:
+        return [fault]
+    if isinstance(node, nodes.Getattr):
+        return []
+    return [fault for child in node.iter_child_nodes() for fault in _faults(child, known)]
+
+
+def _fault(node: nodes.Node, known: list[str]) -> Fault | None:
+    if isinstance(node, nodes.Name | nodes.Getattr):
+        path = _path(node)
+        if path is None:
+            return Fault(node.lineno, "这里只能写变量名。", f"可以写：{'、'.join(known)}。")
+        if path not in known:
+            return Fault(node.lineno, f"没有变量“{path}”。", did_you_mean(path, known))
+        return None
+    if isinstance(node, _ALLOWED):
+        return None
+    hint = "话术里只能用变量和 {% if %}，不能用循环、函数、运算和过滤器。"
+    return Fault(node.lineno, "这种写法不能用在话术里。", hint)
+
+
+def _path(node: nodes.Node) -> str | None:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        before = _path(node.node)
+        return None if before is None else f"{before}.{node.attr}"
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str) -> Template:
+    return _ENVIRONMENT.from_string(text)
+
+
+def render(text: str, words: Words) -> str:
+    """The text with its variables filled in. It has been through `faults` when it was loaded."""
+    return _compiled(text).render(asdict(words))
+
+
+def words(context: "StepContext") -> Words:
+    """What the variables stand for in one occurrence."""
+    owner = context.facts.staff(context.community.owner)
+    return Words(
+        community=CommunityWords(context.community.name),
+        date=f"{context.day.month}月{context.day.day}日",
+        weekday=Weekday(context.day.weekday()).chinese,
+        owner=owner.name if owner else context.community.owner,
+    )
+
+
+def _checked(text: str) -> str:
+    found = faults(text)
+    if found:
+        details: list[InitErrorDetails] = [
+            {
+                "type": wrong("template", fault.message, fault.hint, line=fault.line),
+                "input": text,
+            }
+            for fault in found
+        ]
+        raise ValidationError.from_exception_data("Text", details)
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=8000), AfterValidator(_checked)]
+"""A field with a text that may use variables, checked when it is read."""

@@ -1,0 +1,56 @@
+"""How names and rankings are worded in a group.
+
+Texts of games share these, and everything that shows a member's own name needs `shown`.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+
+NAME_LENGTH = 12
+"""Characters of a name that are shown: enough to know oneself, short enough for a phone."""
+
+_MEDALS = ("🥇", "🥈", "🥉")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Mn", "Me"})
+_MARKUP = str.maketrans(
+    {
+        "<": "＜",
+        ">": "＞",
+        "[": "［",
+        "]": "］",
+        "(": "（",
+        ")": "）",
+        "*": "＊",
+        "_": "＿",
+        "`": "｀",
+        "#": "＃",
+        "@": "＠",
+        "~": "～",
+        "|": "｜",
+        "\\": "＼",
+        "!": "！",
+        "&": "＆",
+    }
+)
+
+
+def shown(name: str) -> str:
+    """A member's own name, safe to print in a group's markdown.
+
+    Names are typed by strangers: characters that hide or turn text are removed, markup becomes
+    its full-width twin (so no link, mention or bold can be smuggled in), long names are cut.
+    """
+    composed = unicodedata.normalize("NFC", name[:200])
+    kept = "".join(one for one in composed if unicodedata.category(one) not in _HIDDEN)
+    plain = " ".join(kept.translate(_MARKUP).split())
+    if len(plain) > NAME_LENGTH:
+        plain = plain[: NAME_LENGTH - 1].rstrip() + "…"
+    return plain or "群友"
+
+
+def ranking(entries: Sequence[tuple[str, str]]) -> str:
+    """One line for each (name, achievement), best first, the first three with a medal."""
+    lines = []
+    for place, (name, achievement) in enumerate(entries):
+        mark = _MEDALS[place] if place < len(_MEDALS) else f"{place + 1}."
+        lines.append(f"{mark} {shown(name)}　{achievement}")
+    return "\n".join(lines)

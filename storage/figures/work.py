@@ -1,0 +1,171 @@
+"""The week's work: occurrences by step and by owner RM, follow-ups."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from storage.figures.scope import DAYS, Scope
+from storage.tables.people import Community, FollowUp
+from storage.tables.work import Occurrence
+from storage.types import table
+
+_COMMUNITY = table(Community)
+_FOLLOW_UP = table(FollowUp)
+_OCCURRENCE = table(Occurrence)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of one occurrence. What was called off is not due."""
+
+    plan: str
+    step: str
+    day: date
+    community: str
+    due: bool
+    executed: bool
+    on_time: bool
+    reminded: bool
+    """Handed to the owner RM to send (assist mode)."""
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A follow-up that fell due in the week; done if it was by the week's end."""
+
+    staff: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepNumbers:
+    """One step on one day over all communities asked for."""
+
+    plan: str
+    step: str
+    day: date
+    due: int
+    executed: int
+    on_time: int
+    cancelled: int
+    reminded: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerNumbers:
+    """The communities of one owner RM."""
+
+    owner: str
+    communities: int
+    due: int
+    executed: int
+    on_time: int
+    reminded: int
+    confirmed: int
+    follow_ups_due: int
+    follow_ups_done: int
+
+
+def occurrences(week: Scope) -> list[Ran]:
+    """Every occurrence of the week's days, judged, in the order of the week."""
+    row = _OCCURRENCE.c
+    query = (
+        select(_OCCURRENCE, _COMMUNITY.c.mode)
+        .outerjoin(_COMMUNITY, _COMMUNITY.c.id == row.community)
+        .where(
+            week.here(Occurrence),
+            and_(row.day >= week.day(0), row.day < week.day(DAYS)),
+            row.phase == "run",
+        )
+        .order_by(row.day, row.planned_for, row.plan, row.step, row.community)
+    )
+    return [_judged(one) for one in week.tx.execute(query).mappings()]
+
+
+def _judged(row: Mapping[Any, Any]) -> Ran:
+    executed = row["status"] == "done"
+    acted_in_window = row["ran_at"] is not None and row["ran_at"] <= row["window_ends_at"]
+    # Skipped by a person at the plan's own time, or by a rule while there was still time (a pause,
+    # the daily cap): called off with a reason. Skipped after the window: missed.
+    by_person = row["changed_by"] is not None and row["due_at"] == row["planned_for"]
+    called_off = row["status"] == "skipped" and (by_person or acted_in_window)
+    reminded = executed and row["mode"] == "assist"
+    return Ran(
+        plan=row["plan"],
+        step=row["step"],
+        day=row["day"],
+        community=row["community"],
+        due=not called_off,
+        executed=executed,
+        on_time=executed and acted_in_window,
+        reminded=reminded,
+        confirmed=reminded and row["confirmed_at"] is not None,
+    )
+
+
+def by_step(ran: Sequence[Ran]) -> tuple[StepNumbers, ...]:
+    """Occurrences added up over communities, in the order of the week."""
+    groups: dict[tuple[str, str, date], list[Ran]] = defaultdict(list)
+    for one in ran:
+        groups[one.plan, one.step, one.day].append(one)
+    return tuple(
+        StepNumbers(
+            plan,
+            step,
+            day,
+            due=sum(one.due for one in group),
+            executed=sum(one.executed for one in group),
+            on_time=sum(one.on_time for one in group),
+            cancelled=sum(not one.due for one in group),
+            reminded=sum(one.reminded for one in group),
+            confirmed=sum(one.confirmed for one in group),
+        )
+        for (plan, step, day), group in groups.items()
+    )
+
+
+def follow_ups(week: Scope) -> list[Task]:
+    """Follow-ups whose due time lies in the week."""
+    query = select(_FOLLOW_UP.c.staff, _FOLLOW_UP.c.done_at).where(
+        week.members(FollowUp), week.during(FollowUp, "due_at")
+    )
+    return [
+        Task(staff, done_at is not None and done_at < week.end)
+        for staff, done_at in week.tx.execute(query)
+    ]
+
+
+def owners(week: Scope) -> dict[str, str]:
+    """The owner RM of each community."""
+    query = select(_COMMUNITY.c.id, _COMMUNITY.c.owner).where(_COMMUNITY.c.id.in_(week.communities))
+    return week.pairs(query)
+
+
+def by_owner(
+    owner_of: Mapping[str, str], ran: Iterable[Ran], tasks: Sequence[Task]
+) -> tuple[OwnerNumbers, ...]:
+    """The week of each owner RM, by id."""
+    groups: dict[str, list[Ran]] = {owner: [] for owner in sorted(set(owner_of.values()))}
+    for one in ran:
+        if one.community in owner_of:
+            groups[owner_of[one.community]].append(one)
+    return tuple(
+        OwnerNumbers(
+            owner,
+            communities=sum(1 for other in owner_of.values() if other == owner),
+            due=sum(one.due for one in group),
+            executed=sum(one.executed for one in group),
+            on_time=sum(one.on_time for one in group),
+            reminded=sum(one.reminded for one in group),
+            confirmed=sum(one.confirmed for one in group),
+            follow_ups_due=sum(1 for task in tasks if task.staff == owner),
+            follow_ups_done=sum(task.done for task in tasks if task.staff == owner),
+        )
+        for owner, group in groups.items()
+    )

@@ -1,0 +1,203 @@
+"""Game sessions and their players. A community has one running session at most."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, exists, func, select, update
+
+from storage.rows import every, for_change, insert_new, insert_one, one, pick
+from storage.tables.play import GameSession, Player
+from storage.types import table
+
+_SESSION = table(GameSession)
+_PLAYER = table(Player)
+
+
+class AlreadyRunning(Exception):
+    """The community has a running game already."""
+
+
+class Conflict(Exception):
+    """The session has moved on since it was read, or is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One round."""
+
+    id: int
+    community: str
+    game: str
+    options: dict[str, Any]
+    rewards: dict[str, Any] | None
+    state: dict[str, Any]
+    version: int
+    """Grows with every turn."""
+    seed: str
+    status: str
+    """running, finished."""
+    next_at: datetime | None
+    occurrence: str | None
+    started_by: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    reason: str
+    winners: list[str]
+
+
+def begin(
+    tx: Connection,
+    *,
+    community: str,
+    game: str,
+    options: dict[str, Any],
+    rewards: dict[str, Any] | None,
+    state: dict[str, Any],
+    seed: str,
+    next_at: datetime | None,
+    occurrence: str | None,
+    started_by: str | None,
+    now: datetime,
+) -> int:
+    """Opens a session and returns its id. Raises AlreadyRunning."""
+    session = insert_one(
+        tx,
+        _SESSION,
+        {
+            "community": community,
+            "game": game,
+            "options": options,
+            "rewards": rewards,
+            "state": state,
+            "seed": seed,
+            "next_at": next_at,
+            "occurrence": occurrence,
+            "started_by": started_by,
+            "started_at": now,
+        },
+    )
+    if session is None:
+        raise AlreadyRunning(community)
+    return int(session)
+
+
+def running(tx: Connection, community: str) -> SessionRow | None:
+    """The running session of a community."""
+    query = pick(_SESSION, SessionRow).where(
+        _SESSION.c.community == community, _SESSION.c.status == "running"
+    )
+    return one(tx, query, SessionRow)
+
+
+def all_running(tx: Connection) -> list[SessionRow]:
+    """Every running session, oldest first."""
+    query = pick(_SESSION, SessionRow).where(_SESSION.c.status == "running")
+    return every(tx, query.order_by(_SESSION.c.id), SessionRow)
+
+
+def lock(tx: Connection, session: int) -> SessionRow | None:
+    """A session that still runs, held against other processes until commit."""
+    query = pick(_SESSION, SessionRow).where(
+        _SESSION.c.id == session, _SESSION.c.status == "running"
+    )
+    return one(tx, for_change(tx, query), SessionRow)
+
+
+def due(tx: Connection, now: datetime) -> list[SessionRow]:
+    """Running sessions that want to be woken, longest waiting first."""
+    query = pick(_SESSION, SessionRow).where(
+        _SESSION.c.status == "running", _SESSION.c.next_at <= now
+    )
+    waiting = query.order_by(_SESSION.c.next_at, _SESSION.c.id)
+    return every(tx, for_change(tx, waiting, skip_locked=True), SessionRow)
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the next session wants to be woken; past instants mean now."""
+    query = select(func.min(_SESSION.c.next_at)).where(_SESSION.c.status == "running")
+    at: datetime | None = tx.execute(query).scalar()
+    return at
+
+
+def keep(
+    tx: Connection, session: int, version: int, state: dict[str, Any], next_at: datetime | None
+) -> None:
+    """The state after a turn that was computed from `version`. Raises Conflict."""
+    _turn(tx, session, version, state=state, next_at=next_at)
+
+
+def finish(
+    tx: Connection,
+    session: int,
+    version: int,
+    state: dict[str, Any],
+    reason: str,
+    winners: list[str],
+    now: datetime,
+) -> None:
+    """The round is over. Raises Conflict."""
+    _turn(
+        tx,
+        session,
+        version,
+        state=state,
+        next_at=None,
+        status="finished",
+        finished_at=now,
+        reason=reason,
+        winners=winners,
+    )
+
+
+def played(tx: Connection, session: int, member: str, at: datetime) -> bool:
+    """A member took part; True the first time in this session."""
+    community = tx.execute(select(_SESSION.c.community).where(_SESSION.c.id == session)).scalar()
+    if community is None:
+        return False
+    row = {"session": session, "member": member, "community": community, "at": at}
+    return insert_new(tx, _PLAYER, [row]) == 1
+
+
+def players(tx: Connection, session: int) -> list[str]:
+    """Who took part, in the order of their first moves."""
+    query = select(_PLAYER.c.member).where(_PLAYER.c.session == session)
+    return list(tx.execute(query.order_by(_PLAYER.c.at, _PLAYER.c.member)).scalars())
+
+
+def played_since(tx: Connection, community: str, member: str, since: datetime) -> bool:
+    """Whether a member has taken part in a game of a community since an instant."""
+    query = exists().where(
+        _PLAYER.c.community == community, _PLAYER.c.member == member, _PLAYER.c.at >= since
+    )
+    return bool(tx.execute(select(query)).scalar())
+
+
+def finished_between(
+    tx: Connection,
+    from_: datetime,
+    until: datetime,
+    communities: Collection[str] | None = None,
+) -> list[SessionRow]:
+    """Sessions that ended in [from_, until), in order, of these communities or of all."""
+    query = pick(_SESSION, SessionRow).where(
+        _SESSION.c.finished_at >= from_, _SESSION.c.finished_at < until
+    )
+    if communities is not None:
+        query = query.where(_SESSION.c.community.in_(communities))
+    return every(tx, query.order_by(_SESSION.c.finished_at, _SESSION.c.id), SessionRow)
+
+
+def _turn(tx: Connection, session: int, version: int, **values: Any) -> None:
+    moved = (
+        update(_SESSION)
+        .where(
+            _SESSION.c.id == session,
+            _SESSION.c.version == version,
+            _SESSION.c.status == "running",
+        )
+        .values(version=version + 1, **values)
+    )
+    if tx.execute(moved).rowcount != 1:
+        raise Conflict(f"session {session} is not at version {version}")

@@ -1,0 +1,141 @@
+"""PostgreSQL: the same promises as SQLite, across several processes.
+
+Within a process works are written one after another, many to a commit, on one connection, so
+they cannot conflict with each other. Against other processes transactions are SERIALIZABLE: a
+work that reads and then writes is as right as under SQLite's one writer, and the database
+answers a real conflict with an error upon which the whole batch is run again.
+"""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage import migrations
+from storage.database import BATCH, T, Unusable, Work, is_conflict, to_json
+
+READERS = 4
+ATTEMPTS = 100
+"""Runs of a batch that others get in the way of. One of the contenders always commits, so this
+is reached only by a fault."""
+LONGEST_PAUSE = 0.05
+"""Seconds between two runs, at most."""
+_Job = tuple[Work[Any], asyncio.Future[Any]]
+
+
+class PostgresDatabase:
+    """A PostgreSQL database. Open it with `storage.database.open_database`."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, read_only: bool) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._read_only = read_only
+        self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue()
+        self._task = asyncio.create_task(self._run(), name="qunyun-writer")
+
+    @classmethod
+    async def open(cls, url: URL, read_only: bool) -> "PostgresDatabase":
+        """Connects, and migrates unless `read_only`. Raises Unusable."""
+        writer = _engine(url, pool_size=1, isolation_level="SERIALIZABLE")
+        reader = _engine(url, pool_size=READERS, isolation_level="REPEATABLE READ")
+        if not read_only:
+            try:
+                await _migrate(writer)
+            except (DBAPIError, OSError) as error:
+                await writer.dispose()
+                await reader.dispose()
+                where = url.render_as_string(hide_password=True)
+                raise Unusable(f"打不开 PostgreSQL 数据库 {where}：{error}") from error
+        return cls(writer, reader, read_only)
+
+    async def write(self, work: Work[T]) -> T:
+        """See `Database.write`."""
+        if self._read_only:
+            raise Unusable("数据库以只读方式打开，不能写入。")
+        if self._task.done():
+            raise Unusable("数据库已经关闭。")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put_nowait((work, future))
+        return await future
+
+    async def read(self, work: Work[T]) -> T:
+        """See `Database.read`."""
+        async with self._reader.connect() as connection:
+            options = await connection.execution_options(postgresql_readonly=True)
+            async with options.begin():
+                return await options.run_sync(work)
+
+    async def close(self) -> None:
+        """See `Database.close`."""
+        if not self._task.done():
+            self._jobs.put_nowait(None)
+            await self._task
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+    async def _run(self) -> None:
+        """Takes what is queued, a batch at a time, until told to finish."""
+        while (first := await self._jobs.get()) is not None:
+            batch = [first]
+            while len(batch) < BATCH and not self._jobs.empty():
+                following = self._jobs.get_nowait()
+                if following is None:
+                    self._jobs.put_nowait(None)
+                    break
+                batch.append(following)
+            await self._commit(batch)
+
+    async def _commit(self, batch: list[_Job]) -> None:
+        """Runs a batch in one transaction; if that fails, each of its works in its own."""
+        try:
+            values = await self._together([work for work, _ in batch])
+        except Exception as error:
+            if len(batch) > 1:
+                for job in batch:
+                    await self._commit([job])
+            elif not batch[0][1].done():
+                batch[0][1].set_exception(error)
+            return
+        for (_, future), value in zip(batch, values, strict=True):
+            if not future.done():  # else its caller was cancelled; the work is committed
+                future.set_result(value)
+
+    async def _together(self, works: list[Work[Any]]) -> list[Any]:
+        """One transaction, run again while other processes are in the way."""
+
+        def all_of_them(connection: Connection) -> list[Any]:
+            return [work(connection) for work in works]
+
+        for attempt in range(1, ATTEMPTS):
+            try:
+                async with self._writer.begin() as connection:
+                    return await connection.run_sync(all_of_them)
+            except DBAPIError as error:
+                if not is_conflict(error):
+                    raise
+            await asyncio.sleep(min(0.001 * attempt, LONGEST_PAUSE))
+        async with self._writer.begin() as connection:
+            return await connection.run_sync(all_of_them)
+
+
+def _engine(url: URL, pool_size: int, isolation_level: Any) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        isolation_level=isolation_level,
+        json_serializer=to_json,
+    )
+
+
+async def _migrate(engine: AsyncEngine) -> None:
+    """Migrates under a lock, so that two processes that start together do it once."""
+    async with engine.connect() as plain:
+        connection: AsyncConnection = await plain.execution_options(
+            isolation_level="READ COMMITTED"
+        )
+        async with connection.begin():
+            await connection.run_sync(migrations.upgrade)

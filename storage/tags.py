@@ -1,0 +1,59 @@
+"""Labels on members. Taking one off keeps the row: who labelled whom, why, and until when."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from storage.rows import every, insert_one, pick
+from storage.tables.people import Membership, Tag
+from storage.types import table
+
+_TAG = table(Tag)
+_STAY = table(Membership)
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A label that a member wears."""
+
+    tag: str
+    reason: str
+    added_by: str
+    added_at: datetime
+
+
+def add(tx: Connection, member: str, tag: str, by: str, reason: str, now: datetime) -> bool:
+    """Labels a member; False if they wear the label already."""
+    values = {"member": member, "tag": tag, "added_by": by, "reason": reason, "added_at": now}
+    return insert_one(tx, _TAG, values) is not None
+
+
+def remove(tx: Connection, member: str, tag: str, by: str, now: datetime) -> bool:
+    """Takes a label off; False if the member does not wear it."""
+    worn = (_TAG.c.member == member, _TAG.c.tag == tag, _TAG.c.removed_at.is_(None))
+    off = update(_TAG).where(*worn).values(removed_by=by, removed_at=now)
+    return tx.execute(off).rowcount == 1
+
+
+def of(tx: Connection, member: str) -> list[TagRow]:
+    """The labels that a member wears, oldest first."""
+    query = pick(_TAG, TagRow).where(_TAG.c.member == member, _TAG.c.removed_at.is_(None))
+    return every(tx, query.order_by(_TAG.c.id), TagRow)
+
+
+def wearing(tx: Connection, tag: str, communities: Collection[str]) -> list[str]:
+    """Members with a label who are present in one of these communities."""
+    query = (
+        select(_TAG.c.member)
+        .distinct()
+        .join(_STAY, _STAY.c.member == _TAG.c.member)
+        .where(
+            _TAG.c.tag == tag,
+            _TAG.c.removed_at.is_(None),
+            _STAY.c.left_at.is_(None),
+            _STAY.c.community.in_(communities),
+        )
+    )
+    return list(tx.execute(query.order_by(_TAG.c.member)).scalars())

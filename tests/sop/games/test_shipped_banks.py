@@ -1,0 +1,72 @@
+"""The shipped question banks: every question can be answered, read and trusted."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from sop.answers import Verdict, bank_problems, match, normalise, right_choice
+from sop.bank import Bank, Question
+from sop.loader import SHIPPED, load
+
+BANKS = load([SHIPPED / "banks"])[0].banks
+QUESTIONS = [
+    pytest.param(question, id=f"{bank.bank}/{question.id}")
+    for bank in BANKS.values()
+    for question in bank.questions
+]
+
+
+def test_banks_load_without_a_problem() -> None:
+    assert load([SHIPPED / "banks"])[1] == []
+    assert sorted(BANKS) == ["finance-basics"]
+
+
+@pytest.mark.parametrize("bank", BANKS.values(), ids=sorted(BANKS))
+def test_bank_is_sound(bank: Bank) -> None:
+    assert bank_problems(bank) == []
+    assert len(bank.questions) >= 40
+    asked = Counter(normalise(question.ask) for question in bank.questions)
+    assert [ask for ask, count in asked.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("bank", BANKS.values(), ids=sorted(BANKS))
+def test_bank_has_every_difficulty_and_letter(bank: Bank) -> None:
+    levels = Counter(question.difficulty for question in bank.questions)
+    assert min(levels[level] for level in ("easy", "medium", "hard")) >= 8
+    letters = Counter(right_choice(one) for one in bank.questions if len(one.choices) == 4)
+    assert min(letters[index] for index in range(4)) >= 5
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question_reads_well(question: Question) -> None:
+    assert re.fullmatch("[a-z0-9-]{3,30}", question.id)
+    assert 8 <= len(question.ask) <= 60
+    assert question.ask.endswith(("？", "）"))
+    assert len(question.choices) in (0, 2, 4)
+    assert max((len(choice) for choice in question.choices), default=0) <= 20
+    assert 10 <= len(question.explain) <= 90
+    assert question.explain.endswith(("。", "元。"))
+    assert question.source
+    texts = (question.ask, question.hint, question.explain, *question.choices)
+    # Western punctuation beside a Chinese character, and straight quotes, are slips of the pen.
+    slips = [text for text in texts if re.search("[\u4e00-\u9fff][,;:?!]|[\"']", text)]
+    assert slips == []
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question_accepts_its_own_answers(question: Question) -> None:
+    for said in (question.answer, *question.accept):
+        assert match(question, said) is Verdict.RIGHT
+    for index, choice in enumerate(question.choices):
+        right = index == right_choice(question)
+        expected = Verdict.RIGHT if right else Verdict.WRONG
+        assert match(question, choice) is expected
+        assert match(question, f"我选{'ABCD'[index]}") is expected
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question_hint_does_not_give_the_answer_away(question: Question) -> None:
+    right = right_choice(question)
+    answer = question.answer if right is None else question.choices[right]
+    assert not question.hint or normalise(answer) not in normalise(question.hint)
