@@ -17,8 +17,6 @@ from sop.library import Library
 from sop.occurrence import Occurrence, Phase
 from sop.plan import Step
 from sop.planner import occurrences as planned
-from sop.steps.draw import Draw
-from sop.steps.game import PlayGame
 from sop.summary.weeks import WEEKDAYS, midnight, monday_of
 from sop.workdays import UnknownYear
 from storage import occurrences as rows
@@ -122,12 +120,7 @@ def find_step(request: Request, typed: str) -> Entry:
 
 def step_title(step: Step, library: Library) -> str:
     """What the step does, in the words of the group: `掷骰子`, `周五幸运抽奖`, `内容`."""
-    spec = step.spec
-    if isinstance(spec, PlayGame):
-        return spec.game.title
-    if isinstance(spec, Draw) and spec.campaign in library.campaigns:
-        return library.campaigns[spec.campaign].title
-    return spec.title
+    return step.spec.called(library)
 
 
 def state(entry: Entry, community: Community, now: datetime, zone: ZoneInfo) -> str:

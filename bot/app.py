@@ -190,7 +190,7 @@ class App:
             done += await self.calendar.tick()
             done += await self.paying.step()
             await self.delivery.settle()
-            if not done and not await self._inbox_waits():
+            if not done and not await self.inbox_waits():
                 return
 
     async def next_due(self) -> datetime | None:
@@ -202,7 +202,8 @@ class App:
         ]
         return min((one for one in dues if one is not None), default=None)
 
-    async def _inbox_waits(self) -> bool:
+    async def inbox_waits(self) -> bool:
+        """Whether events have arrived that nobody has handled yet."""
         count, _ = await self.database.read(inbox_rows.backlog)
         return count > 0
 

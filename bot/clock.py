@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-
 STRIDE = timedelta(seconds=1)
 """The least step of a moved clock."""
 

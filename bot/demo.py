@@ -87,7 +87,8 @@ class Demo:
         self._database_url = database_url
         self._secrets = {name: clock.entropy(16).hex() for name in ("app", "token", "aibot", "pay")}
         self._aes_key = clock.entropy(32).hex()[:43]
-        self.sandbox = Sandbox(clock, _seed(self._secrets, self._aes_key))
+        seed = _seed(self._secrets, self._aes_key)
+        self.sandbox = Sandbox(clock, seed, salt=clock.entropy(4).hex())
 
     async def start(self, port: int = 0) -> str:
         """Starts both servers; the bot takes the port after the sandbox's. Returns the address
@@ -117,8 +118,11 @@ class Demo:
 
     async def settle(self) -> None:
         """Lets both sides finish everything that is due at this instant."""
+        await self.sandbox.settle()
         await self.app.settle()
         await self.sandbox.settle()
+        if await self.app.inbox_waits():
+            await self.settle()
 
     async def close(self) -> None:
         """Ends the sandbox; the bot closes when its `run` ends."""
@@ -129,6 +133,7 @@ async def demo(
     *, library: Library, workdays: Workdays, port: int, folder: Path, headless: bool
 ) -> None:
     """Serves until cancelled. Prints the address of the chat page when it is ready."""
+    _start_anew(folder)
     clock = MovableClock(start_instant(SystemClock().now()), running=True)
     show = Demo(clock, library, workdays, f"sqlite:///{folder}/demo.db")
     address = await show.start(port)
@@ -142,6 +147,12 @@ async def demo(
         loops.cancel()
         await asyncio.gather(loops, return_exceptions=True)
         await show.close()
+
+
+def _start_anew(folder: Path) -> None:
+    """The sandbox forgets its chats when it ends, so the bot forgets with it."""
+    for old in folder.glob("demo.db*"):
+        old.unlink()
 
 
 def _seed(secrets: dict[str, str], aes_key: str) -> Seed:
@@ -203,7 +214,7 @@ def _config(base: str, database_url: str) -> Config:
                 chat_id=ASSIST_GROUP,
                 owner="lijing",
                 mode="assist",
-                labels=["wealth"],
+                labels=["customer"],
             ),
         ],
         payouts=Payouts(payer="marketing_platform", url=f"{base}/marketing"),

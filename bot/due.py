@@ -7,7 +7,7 @@ Every function here runs inside one transaction and is safe to run twice: the ro
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -27,6 +27,8 @@ from storage import decks, games, money, occurrences
 log = logging.getLogger(__name__)
 
 WATERMARK = "calendar"
+DAYTIME = (time(8, 30), time(21, 30))
+"""A standing deck is opened, and so announced, only while people are awake."""
 LOOK_BACK = timedelta(days=2)
 """How far a first start looks back: a step of this morning can still be caught up."""
 
@@ -149,6 +151,8 @@ class Due:
 
     def open_standing(self, tx: Connection, moment: Moment) -> int:
         """Opens the standing decks of campaigns whose time has come. Returns how many."""
+        if not DAYTIME[0] <= moment.now.astimezone(self.settings.zone).time() < DAYTIME[1]:
+            return 0
         facts = self.facts(tx)
         opened = 0
         for campaign in self.library.campaigns.values():

@@ -2,7 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sop.effects import ConfirmStep, Effect, PostponeStep, Record, RunStep, SettleCard, SkipStep
+from sop.effects import (
+    Button,
+    ConfirmStep,
+    Effect,
+    Record,
+    RunStep,
+    SettleCard,
+    SkipStep,
+    Tell,
+)
 from sop.events import Pressed
 from sop.ports import Facts
 
@@ -44,10 +53,26 @@ def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
             Record(by, "跳过", occurrence, "卡片按钮"),
         ]
     if verb == "later":
-        until = now + LATER
         return [
-            PostponeStep(occurrence, until, by, "客户经理选择稍后"),
+            _again(facts, occurrence, by, now + LATER),
             SettleCard("30 分钟后再提醒"),
             Record(by, "推迟", occurrence, "卡片按钮，30 分钟"),
         ]
     return [SettleCard("按钮已失效")]
+
+
+def _again(facts: Facts, occurrence: str, staff: str, at: datetime) -> Tell:
+    """The script was handed over already: only the question comes once more."""
+    community = facts.community(occurrence.rpartition("/")[2])
+    name = community.name if community else ""
+    return Tell(
+        staff,
+        f"{name}的话术在上面，发到群里后点“已发”。",
+        title="您说稍后再发",
+        buttons=(
+            Button("已发", f"sent|{occurrence}"),
+            Button("跳过", f"skip|{occurrence}"),
+            Button("推迟", f"later|{occurrence}"),
+        ),
+        not_before=at,
+    )

@@ -120,11 +120,15 @@ class _Batch:
         else:
             channel, target = "assist", {"user": community.owner, "community": community.id}
             body |= {"title": community.name, "occurrence": effect.occurrence or ""}
+        assisted = community.mode is DeliveryMode.ASSIST
+        lane = f"app:{community.owner}" if assisted else community.chat_id
+        if effect.quiet_hours is not None:
+            lane += "/quiet"  # what rests until morning must not hold up answers
         self._owe(
             channel,
             target,
             body,
-            order_key=community.chat_id,
+            lane,
             quiet_hours=effect.quiet_hours,
             zone=community.zone.key,
             expires_at=effect.expires_at,
@@ -142,7 +146,10 @@ class _Batch:
                     "buttons": [{"text": one.text, "key": one.key} for one in effect.buttons],
                 }
             }
-        self._owe("app_message", {"user": effect.staff}, body, order_key=f"app:{effect.staff}")
+        lane = f"app:{effect.staff}"
+        if effect.not_before is not None:
+            lane += "/later"  # a letter that waits must not hold up the conversation
+        self._owe("app_message", {"user": effect.staff}, body, lane, not_before=effect.not_before)
 
     def reply(self, effect: does.Reply) -> None:
         to = self._origin.reply_to
@@ -162,6 +169,8 @@ class _Batch:
         target: Mapping[str, str],
         body: Mapping[str, Any],
         order_key: str,
+        *,
+        not_before: datetime | None = None,
         **more: Any,
     ) -> None:
         for part in self._runtime.letters(channel, target, body):
@@ -172,7 +181,7 @@ class _Batch:
                     target=dict(target),
                     body=dict(part),
                     order_key=order_key,
-                    not_before=self._origin.now,
+                    not_before=not_before or self._origin.now,
                     created_at=self._origin.now,
                     **more,
                 )

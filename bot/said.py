@@ -5,7 +5,6 @@ Default deny: who is not in the configuration is a member at most, and a member 
 
 from datetime import datetime
 
-from sop.members_words import check_in, my_prizes
 from sqlalchemy import Connection
 
 from bot.asked import asked
@@ -16,12 +15,13 @@ from sop.community import Community
 from sop.effects import Arrive, Count, Effect, Reply
 from sop.events import Said
 from sop.game import Player
+from sop.members_words import check_in, my_prizes
 from sop.ports import Facts
 
 STRANGER = "您好，我是社群助手。这里只接受本行同事的指令；有问题请联系您的客户经理。"
 NOT_SERVED = "这个群还没有接入群运，请管理员在 config.yaml 的 communities 里加上它。"
 CHECK_IN, MY_PRIZES = "签到", "我的奖品"
-HELP = "可以发：签到、抽奖、我的奖品。游戏开始后，直接 @我 回答就行。"
+HELP = "@我 时可以说：签到、抽奖、我的奖品；游戏开始后 @我 作答。"
 
 
 def said(tx: Connection, due: Due, event: Said, moment: Moment) -> list[Effect]:
@@ -50,14 +50,11 @@ def member_said(
     effects.append(Count(community.id, member, "message"))
     player = Player(member, known.name if known else "")
     word = normalise(text)
-    answers = (
-        lambda: check_in(facts, community, member, now) if word == CHECK_IN else None,
-        lambda: my_prizes(facts, community, member, now) if word == MY_PRIZES else None,
-        lambda: lottery.draw(facts, due.library, community, member, text, now),
-        lambda: play.said(facts, due.library, community, player, text, now),
-    )
-    for answer in answers:
-        found = answer()
-        if found is not None:
-            return effects + found
-    return [*effects, Reply(HELP)]
+    if word == CHECK_IN:
+        return effects + check_in(facts, community, member, now)
+    if word == MY_PRIZES:
+        return effects + my_prizes(facts, community, member, now)
+    answer = lottery.draw(facts, due.library, community, member, text, now)
+    if answer is None:
+        answer = play.said(facts, due.library, community, player, text, now)
+    return effects + ([Reply(HELP)] if answer is None else answer)

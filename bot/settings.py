@@ -140,6 +140,7 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
                 DeliveryMode(entry.mode),
                 frozenset(entry.labels),
                 zone,
+                heard_as=aibot.name if aibot and entry.mode != "assist" else "",
             )
             for entry in config.communities
         ),

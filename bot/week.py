@@ -10,8 +10,6 @@ from sqlalchemy import Connection
 from sop.community import Community, Staff
 from sop.games import all_games
 from sop.library import Library
-from sop.steps.draw import Draw
-from sop.steps.game import PlayGame
 from sop.summary.figures import (
     SILENT_DAYS,
     CampaignFigures,
@@ -82,12 +80,8 @@ def _step_title(numbers: StepNumbers, library: Library) -> str:
     step = plan.step(numbers.step) if plan is not None else None
     if step is None:
         return numbers.step
-    spec = step.spec
-    if isinstance(spec, PlayGame):
-        return spec.game.title
-    if isinstance(spec, Draw) and spec.campaign in library.campaigns:
-        return library.campaigns[spec.campaign].title
-    return f"{spec.title} {step.id}"
+    called = step.spec.called(library)
+    return called if called != step.spec.title else f"{called} {step.id}"
 
 
 def _game(numbers: GameNumbers) -> GameFigures:

@@ -44,6 +44,9 @@ class Community:
     mode: DeliveryMode
     labels: frozenset[str]
     zone: ZoneInfo
+    heard_as: str = ""
+    """The name by which members @ the bot here; empty where the bot cannot hear them, as in
+    every customer group of the real WeCom (wecom-protocol.md C.12)."""
     paused: bool = False
 
 

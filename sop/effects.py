@@ -42,6 +42,8 @@ class Tell:
     title: str = ""
     """Card title; used only with buttons."""
     buttons: tuple[Button, ...] = ()
+    not_before: datetime | None = None
+    """Wait until then; None: at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def _ahead(context: StepContext, phase: Phase) -> Verdict:
         text = context.step.spec.announcement(context)
         return Verdict("done", "", [Post(context.community.id, text)] if text else [])
     script = context.step.spec.script(context)
-    head = f"**{at} {context.step.spec.title}**　{context.community.name}"
+    head = f"**{at} {_title(context)}**　{context.community.name}"
     foot = f"> 跳过：跳过 {context.step.id} 原因\n> 推迟：推迟 {context.step.id} 30m"
     return Verdict("done", "", [Tell(context.community.owner, f"⏰ {head}\n\n{script}\n\n{foot}")])
 
@@ -81,7 +81,7 @@ def _lateness(context: StepContext) -> Verdict | None:
     at = _clock_time(context, context.due_at)
     ask = Tell(
         context.community.owner,
-        f"{context.community.name} {at} 的“{context.step.spec.title}”晚了{late}，还要发送吗？",
+        f"{context.community.name} {at} 的“{_title(context)}”晚了{late}，还要发送吗？",
         title="错过的步骤",
         buttons=(
             Button("现在发送", f"run|{context.occurrence}"),
@@ -93,11 +93,15 @@ def _lateness(context: StepContext) -> Verdict | None:
 
 def _told_skipped(context: StepContext, why: str) -> Tell:
     at = _clock_time(context, context.due_at)
-    name, title = context.community.name, context.step.spec.title
+    name, title = context.community.name, _title(context)
     return Tell(
         context.community.owner,
         f"⏭ {name} {at} 的“{title}”没有发送：{why}。\n> 仍要发送：发送 {context.step.id}",
     )
+
+
+def _title(context: StepContext) -> str:
+    return context.step.spec.called(context.library)
 
 
 def _clock_time(context: StepContext, instant: datetime) -> str:

@@ -27,7 +27,7 @@ def open_standing(facts: Facts, campaign: Campaign, now: datetime, seed: bytes) 
     """Opens the standing deck of a campaign once; nothing if it was ever opened."""
     if campaign.round != STANDING or facts.deck(campaign.campaign, STANDING, None) is not None:
         return []
-    communities = [one for one in facts.communities() if campaign.applies_to.includes(one)]
+    communities = [one for one in facts.communities() if _reaches(campaign, one)]
     if not communities:
         return []
     return _open(campaign, STANDING, None, communities, None, seed)
@@ -39,6 +39,9 @@ def open_round(context: StepContext, campaign_name: str, open_for: timedelta) ->
     day = context.day.isoformat()
     if context.facts.deck(campaign_name, day, context.community.id) is not None:
         return []
+    if not context.community.heard_as:
+        text = f"“{context.community.name}”里机器人听不到成员说话，“{campaign.title}”没有开启。"
+        return [Tell(context.community.owner, text)]
     closes_at = context.now + open_for
     return _open(campaign, day, context.community.id, [context.community], closes_at, context.seed)
 
@@ -84,7 +87,7 @@ def close(
         ]
     )
     for community in facts.communities():
-        shared = deck.community is None and campaign and campaign.applies_to.includes(community)
+        shared = deck.community is None and campaign and _reaches(campaign, community)
         if community.id == deck.community or shared:
             effects.append(Post(community.id, text))
     return effects
@@ -96,7 +99,7 @@ def welcome(facts: Facts, library: Library, community: Community, now: datetime)
         campaign = library.campaigns.get(deck.campaign)
         if campaign is None or deck.round != STANDING or deck.taken >= deck.size:
             continue
-        return f"🎁 {campaign.title}等着您：{_how(campaign)}"
+        return f"🎁 {campaign.title}等着您：{_how(campaign, community)}"
     return ""
 
 
@@ -141,9 +144,9 @@ def _notice(
     return "\n".join(
         [
             f"**🎁 {campaign.title}**",
-            campaign.opening,
+            campaign.opening.strip(),
             "",
-            f"**怎么抽**　{until}{_how(campaign)}",
+            f"**怎么抽**　{until}{_how(campaign, community)}",
             f"**奖池**　共 {campaign.deck_size} 张，张张有奖：{prizes}",
             f"**发奖**　中奖后第 {campaign.payable_after} 个工作日发放，回复“我的奖品”可查",
             f"**主办方**　{campaign.organiser}",
@@ -154,8 +157,13 @@ def _notice(
     )
 
 
-def _how(campaign: Campaign) -> str:
-    draw_it = f"@我 回复“{campaign.keyword}”，每人一次"
+def _reaches(campaign: Campaign, community: Community) -> bool:
+    """Members must be able to say the keyword where the bot hears it."""
+    return bool(community.heard_as) and campaign.applies_to.includes(community)
+
+
+def _how(campaign: Campaign, community: Community) -> str:
+    draw_it = f"发“@{community.heard_as} {campaign.keyword}”，每人一次"
     return f"先玩一局群游戏，再{draw_it}。" if campaign.condition else f"{draw_it}。"
 
 

@@ -78,6 +78,10 @@ def begin(
     """Opens a round. Raises CannotPlay when one is running already."""
     if facts.running_game(community.id) is not None:
         raise CannotPlay(f"“{community.name}”里还有一局没有结束，请先发“结束”。")
+    if not community.heard_as:
+        raise CannotPlay(
+            f"“{community.name}”里机器人听不到成员说话，主持不了游戏；请按主持稿由您来带这一局。"
+        )
     game = all_games()[game_name]
     effects: list[Effect] = []
     promise = "本局没有现金奖励，重在参与。"
@@ -91,7 +95,8 @@ def begin(
         else:
             promise = _promise(rewards)
     turn = game.start(options, library.banks, seed, now)
-    posts = (f"{turn.posts[0]}\n\n{promise}", *turn.posts[1:]) if turn.posts else (promise,)
+    opening, *more = turn.posts or ("",)
+    posts = (f"{opening}\n\n{promise}\n> 请 @{community.heard_as} 作答，我才听得到。", *more)
     begin_game = BeginGame(
         community.id,
         game_name,

@@ -44,6 +44,10 @@ class StepKind(Strict):
         """Broken links to other files: (path below this kind's key, message in Chinese)."""
         return []
 
+    def called(self, library: "Library") -> str:
+        """What people call this very step, e.g. the game's title."""
+        return self.title
+
     def run(self, context: StepContext) -> list[Effect]:
         """The occurrence is due: what shall be done."""
         raise NotImplementedError

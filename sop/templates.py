@@ -68,9 +68,11 @@ class Words:
     """`周一`."""
     owner: str
     """How the community's RM is called."""
+    bot: str
+    """How members @ the bot."""
 
 
-SAMPLE = Words(CommunityWords("示例社群"), "11月23日", "周一", "李静")
+SAMPLE = Words(CommunityWords("示例社群"), "11月23日", "周一", "李静", "群运")
 """Every text is rendered once with these when it is loaded."""
 
 
@@ -146,6 +148,7 @@ def words(context: "StepContext") -> Words:
         date=f"{context.day.month}月{context.day.day}日",
         weekday=Weekday(context.day.weekday()).chinese,
         owner=owner.name if owner else context.community.owner,
+        bot=context.community.heard_as,
     )
 
 

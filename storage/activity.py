@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, case, func, insert, select
+from sqlalchemy import Connection, case, func, select
 
-from storage.rows import insert_for, values
+from storage.rows import insert_all, insert_for, values
 from storage.tables.people import Activity, Daily, Membership
 from storage.types import table
 
@@ -39,7 +39,7 @@ def count(tx: Connection, actions: Iterable[Action]) -> None:
     every = list(actions)
     if not every:
         return
-    tx.execute(insert(_ACTIVITY), [values(one) for one in every])
+    insert_all(tx, _ACTIVITY, [values(one) for one in every])
     new = insert_for(tx, _DAILY)
     later = case(
         (new.excluded.last_at > _DAILY.c.last_at, new.excluded.last_at),

@@ -11,10 +11,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, func, or_, select, update
 
 from storage import money
-from storage.rows import every, for_change, insert_one, one
+from storage.rows import every, for_change, insert_all, insert_one, one
 from storage.tables.play import Card, Deck, Draw
 from storage.types import table
 
@@ -143,8 +143,9 @@ def open_deck(
     )
     if deck is None:
         raise AlreadyOpened(f"{campaign}/{round}/{community or ''}")
-    tx.execute(
-        insert(_CARD),
+    insert_all(
+        tx,
+        _CARD,
         [
             {"deck": deck, "position": position, "prize": prize, "amount_fen": amount_fen}
             for position, (prize, amount_fen) in enumerate(cards)
@@ -334,8 +335,9 @@ def _take(
         raise CardGone(f"deck {row.id}: card {row.taken} was taken by another process")
     in_range = _cards(row.id).where(_CARD.c.position >= row.taken, _CARD.c.position < end)
     cards = every(tx, in_range.order_by(_CARD.c.position), CardRow)
-    tx.execute(
-        insert(_DRAW),
+    insert_all(
+        tx,
+        _DRAW,
         [
             {
                 "deck": row.id,

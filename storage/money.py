@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, insert, or_, select, update
 
-from storage.rows import every, insert_new, one, pick, values
+from storage.rows import every, insert_all, insert_new, one, pick, values
 from storage.tables.money import Award as AwardTable
 from storage.tables.money import Budget, Ledger, Payout
 from storage.types import order_number, table
@@ -161,9 +161,10 @@ def commit_money(tx: Connection, source: str, amount_fen: int) -> None:
 def write_awards(tx: Connection, awards: Sequence[Award]) -> None:
     """Writes new awards with their ledger rows and payouts; their money is committed already."""
     rows = [values(one) for one in awards]
-    tx.execute(insert(_AWARD), rows)
-    tx.execute(
-        insert(_PAYOUT),
+    insert_all(tx, _AWARD, rows)
+    insert_all(
+        tx,
+        _PAYOUT,
         [
             {
                 "order_no": one.order_no,
@@ -174,8 +175,9 @@ def write_awards(tx: Connection, awards: Sequence[Award]) -> None:
             for one in awards
         ],
     )
-    tx.execute(
-        insert(_LEDGER),
+    insert_all(
+        tx,
+        _LEDGER,
         [
             _entry(
                 one.order_no, "award", f"budget/{one.source}", "owed", one.amount_fen, one.won_at

@@ -1,11 +1,12 @@
 """What every query module does alike: rows to dataclasses, insert-or-ignore, upsert."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Column, Connection, Executable, Select, Table, select
+from sqlalchemy import Column, Connection, Dialect, Executable, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ def insert_for(tx: Connection, table: Table) -> Insert:
     return postgresql.insert(table) if is_postgres(tx) else sqlite.insert(table)
 
 
+def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows that name the same columns, in one statement."""
+    if not rows:
+        return
+    if is_postgres(tx):
+        tx.execute(postgresql.insert(table), [dict(row) for row in rows])
+    else:
+        _insert_fast(tx, table, rows, or_ignore=False)
+
+
 def insert_new(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Inserts the rows whose unique keys are free; returns how many those were."""
     if not rows:
@@ -54,9 +65,9 @@ def insert_new(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) 
     if is_postgres(tx):
         # The driver does not count the rows of an executemany: let the database name them.
         (key, *_) = table.primary_key.columns
-        statement = _insert_new("postgresql", table).returning(key)
+        statement = postgresql.insert(table).on_conflict_do_nothing().returning(key)
         return len(tx.execute(statement, [dict(row) for row in rows]).all())
-    return tx.execute(_insert_new("sqlite", table), [dict(row) for row in rows]).rowcount
+    return _insert_fast(tx, table, rows, or_ignore=True)
 
 
 def insert_one(tx: Connection, table: Table, values: Mapping[str, Any]) -> Any | None:
@@ -81,7 +92,46 @@ def is_postgres(tx: Connection) -> bool:
     return tx.dialect.name == "postgresql"
 
 
-@cache
-def _insert_new(dialect: str, table: Table) -> Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+def _insert_fast(
+    tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], or_ignore: bool
+) -> int:
+    """SQLite's executemany on tuples made a column at a time. Core makes a dictionary of each
+    row and looks every value up in it, which costs more than SQLite itself."""
+    given = tuple(rows[0])
+    prepared = _prepare(tx.dialect, table, given, or_ignore)
+    columns: list[Iterable[Any]] = []
+    for name, process, default in prepared.columns:
+        if name not in rows[0]:
+            columns.append(repeat(default))
+        elif process is None:
+            columns.append([row[name] for row in rows])
+        else:
+            columns.append([process(row[name]) for row in rows])
+    return tx.exec_driver_sql(prepared.sql, list(zip(*columns, strict=False))).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    sql: str
+    columns: tuple[tuple[str, Callable[[Any], Any] | None, Any], ...]
+    """Name, conversion, and value where the rows give none."""
+
+
+@lru_cache(maxsize=256)
+def _prepare(dialect: Dialect, table: Table, given: tuple[str, ...], or_ignore: bool) -> _Prepared:
+    """The statement for these columns and for those that have a plain default."""
+    defaults = {
+        column.name: column.default.arg  # type: ignore[attr-defined]
+        for column in table.columns
+        if column.default is not None and column.name not in given
+    }
+    columns = []
+    for name in (*given, *defaults):
+        process = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        default = defaults.get(name)
+        columns.append((name, process, process(default) if process else default))
+    names = ", ".join(name for name, _, _ in columns)
+    marks = ", ".join("?" for _ in columns)
+    ending = " ON CONFLICT DO NOTHING" if or_ignore else ""
+    sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}){ending}"  # noqa: S608
+    return _Prepared(sql, tuple(columns))

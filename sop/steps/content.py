@@ -20,7 +20,7 @@ class Content(StepKind):
     kind: ClassVar[str] = "content"
     title: ClassVar[str] = "内容"
 
-    text: Text = Field(description="正文，可用变量 community.name、date、weekday、owner")
+    text: Text = Field(description="正文，可用变量 community.name、date、weekday、owner、bot")
     risk_notice: bool = Field(default=False, description="true：文末附风险提示")
 
     def message(self, context: StepContext) -> str:

@@ -33,6 +33,11 @@ class Draw(StepKind):
             return [(("campaign",), text)]
         return []
 
+    def called(self, library: "Library") -> str:
+        """The campaign's title."""
+        campaign = library.campaigns.get(self.campaign)
+        return campaign.title if campaign else self.title
+
     def run(self, context: StepContext) -> list[Effect]:
         """Fixes the deck, publishes its commitment and opens the round."""
         from sop.lottery import open_round  # imports Library, which imports this module
@@ -55,7 +60,8 @@ class Draw(StepKind):
         at = context.due_at.astimezone(context.plan.zone)
         return (
             f"⏰ **{at:%H:%M} {campaign.title}**\n"
-            f"届时在群里 @我 发送“{campaign.keyword}”即可参加，每人一次，张张有奖，"
+            f"届时在群里发送“@{context.community.heard_as} {campaign.keyword}”即可参加，"
+            "每人一次，张张有奖，"
             f"开放 {spoken_duration(self.open_for)}。"
         )
 

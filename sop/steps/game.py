@@ -91,6 +91,10 @@ class PlayGame(StepKind):
                 found.append((("rewards", "amount"), text))
         return found
 
+    def called(self, library: "Library") -> str:
+        """The game's title."""
+        return self.game.title
+
     def run(self, context: StepContext) -> list[Effect]:
         """Opens the round; when one is still running the RM is told instead."""
         from sop.play import CannotPlay, RewardRule, begin  # imports Library, which imports this

@@ -52,8 +52,10 @@ def _money(figures: WeekFigures) -> str:
     rows = [
         (
             one.title,
-            *map(yuan, (one.budget_fen, one.committed_fen)),
-            *map(yuan, (one.settled_fen, one.returned_fen)),
+            yuan(one.budget_fen),
+            yuan(one.committed_fen),
+            yuan(one.settled_fen),
+            yuan(one.returned_fen),
             one.winners,
         )
         for one in figures.campaigns

@@ -19,7 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_check_of_the_shipped_library_finds_nothing() -> None:
-    assert check([SHIPPED]) == (0, "检查了 7 个文件，没有发现问题。")
+    assert check([SHIPPED]) == (0, "检查了 8 个文件，没有发现问题。")
 
 
 def test_check_text_ends_with_the_counts(folder: Path) -> None:

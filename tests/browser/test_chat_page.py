@@ -43,7 +43,14 @@ async def test_message_sent_as_chosen_member_reaches_sandbox_and_page(
 
 
 async def test_mention_switched_off_is_heard_by_people_only(sandbox: Sandbox, visitor: Any) -> None:
+    field = visitor.page.locator("#text")
+    prompts = [await field.get_attribute("placeholder")]
     await visitor.page.click("#at-bot")
+    prompts.append(await field.get_attribute("placeholder"))
+    assert prompts == [
+        "以 周文 的身份发言（机器人听得到）",
+        "以 周文 的身份发言（没有 @，机器人听不到）",
+    ]
     await visitor.page.fill("#text", "各位早")
     await visitor.page.click(".send")
     await visitor.appears(".bubble", "各位早")

@@ -87,6 +87,8 @@ def test_to_json_writes_buttons() -> None:
         "text": "话术",
         "title": "标题",
         "buttons": [{"text": "已发", "key": "sent|x"}],
+        "not_before": None,
+        "not_before": None,
     }
 
 

@@ -17,7 +17,7 @@ from sop.workdays import Workdays
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    library, problems = load([SHIPPED], known_labels=["wealth"])
+    library, problems = load([SHIPPED], known_labels=["wealth", "customer"])
     assert problems == []
     return library
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sop.templates import CommunityWords, Fault, Words, faults, render
 
-WORDS = Words(CommunityWords("财富群"), "11月23日", "周一", "李静")
+WORDS = Words(CommunityWords("财富群"), "11月23日", "周一", "李静", "群运")
 FORBIDDEN = "这种写法不能用在话术里。"
 HINT = "话术里只能用变量和 {% if %}，不能用循环、函数、运算和过滤器。"
 
@@ -30,7 +30,7 @@ def test_render_leaves_markdown_alone() -> None:
 
 
 def test_render_never_reads_a_variable_value_as_a_template() -> None:
-    hostile = Words(CommunityWords("{{ owner }}"), "", "", "李静")
+    hostile = Words(CommunityWords("{{ owner }}"), "", "", "李静", "群运")
     assert render("{{ community.name }}", hostile) == "{{ owner }}"
 
 

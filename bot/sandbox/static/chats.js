@@ -22,6 +22,8 @@ export function startChats(onChoose) {
     refresh();
   });
   store.on("message", refresh);
+  // The day may have changed: yesterday's hour becomes a date.
+  store.on("clock", refresh);
   store.on("chat", update);
   nav.addEventListener("keydown", onKey);
 }

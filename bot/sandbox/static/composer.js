@@ -41,6 +41,7 @@ export function startComposer() {
     draw();
   });
   atBot.title = BOT_HINT;
+  atBot.setAttribute("aria-description", BOT_HINT);
   speakerButton.addEventListener("click", () => showPicker(picker.hidden));
   document.addEventListener("click", (event) => {
     if (!picker.contains(event.target) && !speakerButton.contains(event.target)) showPicker(false);
@@ -85,10 +86,17 @@ function draw() {
   atBot.textContent = `@${store.botName}`;
   atBot.hidden = !chat.aibot;
   atBot.setAttribute("aria-pressed", String(addressed()));
-  field.placeholder = choice ? `以 ${person.name} 的身份发言` : "对群运助手说";
+  field.placeholder = choice ? groupPrompt(chat, person) : "对群运助手说";
   const heard = chat.aibot || !choice;
   fill(quick, heard && QUICK[person.kind].map(quickWord));
   grow();
+}
+
+/** Who will speak, and whether the bot will hear it. */
+function groupPrompt(chat, person) {
+  if (!chat.aibot) return `以 ${person.name} 的身份发言`;
+  const ear = addressed() ? "机器人听得到" : "没有 @，机器人听不到";
+  return `以 ${person.name} 的身份发言（${ear}）`;
 }
 
 /** A word is sent at once; one that wants more is put into the field. */

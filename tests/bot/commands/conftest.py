@@ -5,9 +5,8 @@ outbox owes. Only the sending is left out.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,7 +33,14 @@ from storage.people import CommunityRow
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 COMMUNITIES = (
     Community(
-        "wealth-01", "财富一群", "wr01", "li", DeliveryMode.ROBOT, frozenset({"wealth"}), SHANGHAI
+        "wealth-01",
+        "财富一群",
+        "wr01",
+        "li",
+        DeliveryMode.ROBOT,
+        frozenset({"wealth"}),
+        SHANGHAI,
+        "群运",
     ),
     Community(
         "wealth-02", "财富二群", "wr02", "li", DeliveryMode.ASSIST, frozenset({"wealth"}), SHANGHAI
@@ -89,9 +95,14 @@ class Bank:
         """Communities as configuration has them."""
         rows = [
             CommunityRow(
-                one.id, one.name, one.chat_id, one.owner, one.mode.value, sorted(one.labels),
+                one.id,
+                one.name,
+                one.chat_id,
+                one.owner,
+                one.mode.value,
+                sorted(one.labels),
                 one.zone.key,
-            )  # fmt: skip
+            )
             for one in COMMUNITIES
         ]
         await self.write(people.sync_communities, rows, self.clock.now())
@@ -185,13 +196,26 @@ def _settings() -> Settings:
     )
 
 
-@pytest.fixture
-async def bank(sqlite_url: str) -> AsyncIterator[Bank]:
-    """Tuesday noon, nothing happened yet."""
-    database = await open_database(sqlite_url)
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Bank]:
+    database = await open_database(url)
     http = Http(["http://127.0.0.1:1"])
     bank = Bank(database, MovableClock(at("2026-11-24 12:00"), seed=b"bank"), http)
     await bank.open()
     yield bank
     await http.close()
     await database.close()
+
+
+@pytest.fixture
+async def bank(sqlite_url: str) -> AsyncIterator[Bank]:
+    """Tuesday noon, nothing happened yet."""
+    async with opened(sqlite_url) as bank:
+        yield bank
+
+
+@pytest.fixture
+async def bank_anywhere(database_url: str) -> AsyncIterator[Bank]:
+    """The same on each kind of database in turn."""
+    async with opened(database_url) as bank:
+        yield bank

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.commands import by_word
-from bot.typed import Line, Near, Naming, as_word, naming, read, words
+from bot.typed import Line, Naming, Near, as_word, naming, read, words
 from sop.community import Community, DeliveryMode
 
 COMMANDS = by_word()
@@ -67,8 +67,19 @@ def test_read_near_command(line: str, word: str, meant: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["", "   ", "“”", "/", "你好", "谢谢大家，明天见", "ok", "hello", "🎲", "今日份的快乐是什么呢大家一起来说说"],
-)  # fmt: skip
+    [
+        "",
+        "   ",
+        "“”",
+        "/",
+        "你好",
+        "谢谢大家，明天见",
+        "ok",
+        "hello",
+        "🎲",
+        "今日份的快乐是什么呢大家一起来说说",
+    ],
+)
 def test_read_no_command(line: str) -> None:
     assert read(line, COMMANDS) is None
 
@@ -84,7 +95,12 @@ def test_words_keep_quotes_together() -> None:
         (("tue-dice",), (), "", ("tue-dice",)),
         (("财富一群",), (ONE,), "财富一群", ()),
         (("WEALTH-01", "tue-dice"), (ONE,), "WEALTH-01", ("tue-dice",)),
-        (("tue-dice", "ｗｅａｌｔｈ－０１", "雨"), (ONE,), "ｗｅａｌｔｈ－０１", ("tue-dice", "雨")),
+        (
+            ("tue-dice", "ｗｅａｌｔｈ－０１", "雨"),
+            (ONE,),
+            "ｗｅａｌｔｈ－０１",
+            ("tue-dice", "雨"),
+        ),
         (("3", "财富", "vip", "群"), (TWO,), "财富 vip 群", ("3",)),
         (("财富 VIP 群", "3"), (TWO,), "财富 VIP 群", ("3",)),
         (("财富", "VIP"), (THREE,), "VIP", ("财富",)),
