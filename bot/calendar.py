@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.due import Due, Moment, due_keys
 from sop import planner
 from sop.seeds import derive
@@ -131,7 +132,10 @@ class Calendar:
 
     async def _standing(self, due: Due, now: datetime) -> int:
         moment = Moment(now, self._clock.entropy(32))
-        return await self._database.write(lambda tx: due.open_standing(tx, moment))
+        opened = await self._database.write(lambda tx: due.open_standing(tx, moment))
+        if opened:
+            crash_point("K8")
+        return opened
 
     async def _mature(self, due: Due, now: datetime) -> int:
         if self._matured_at is not None and now - self._matured_at < MATURE_EVERY:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.channel import Channel
+from bot.crash import crash_point
 from bot.settings import Settings
 from sop import effects as does
 from sop.community import Community, DeliveryMode
@@ -136,7 +137,7 @@ class _Batch:
         )
 
     def tell(self, effect: does.Tell) -> None:
-        body: dict[str, Any] = {"text": effect.text}
+        body: dict[str, Any] = {"markdown": effect.text}
         if effect.buttons:
             body = {
                 "card": {
@@ -155,7 +156,7 @@ class _Batch:
         to = self._origin.reply_to
         if to is None:
             return
-        body = {"text" if to.channel == "app_message" else "markdown": effect.text}
+        body = {"markdown": effect.text}
         self._owe(to.channel, to.target, body, order_key=self._origin.order_key)
 
     def settle_card(self, effect: does.SettleCard) -> None:
@@ -305,6 +306,7 @@ class _Batch:
             date.fromisoformat(effect.payable_on),
             self._origin.now,
         )
+        crash_point("K9")
 
     def close_deck(self, effect: does.CloseDeck) -> None:
         decks.close_deck(self._tx, effect.deck, effect.reason, self._origin.now)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from bot.channel import Connections, Letter, Limit, Outcome
 from bot.channels.app_message import app_limits
 from bot.wecom import cards
-from bot.wecom.content import kind_and_text
+from bot.wecom.content import kind_and_text, plain_text
 from bot.wecom.outcome import outcome
 from bot.wecom.text import split_text
 
@@ -33,7 +33,7 @@ class Assist:
 
     def split(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The script in parts of up to 2,048 bytes, then the card."""
-        script = kind_and_text(body)[1]
+        script = plain_text(kind_and_text(body)[1])  # a customer group renders no markdown
         parts: list[Mapping[str, Any]] = [
             {"text": part} for part in split_text(script, cards.TEXT_LIMIT)
         ]

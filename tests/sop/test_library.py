@@ -23,7 +23,7 @@ def library() -> Library:
 
 
 def test_names(library: Library) -> None:
-    assert sorted(library.plans) == ["manager-weekly", "wealth-weekly"]
+    assert sorted(library.plans) == ["customer-weekly", "manager-weekly", "wealth-weekly"]
     assert sorted(library.campaigns) == ["friday-festival", "join-hook"]
     assert sorted(library.pools) == ["thursday-games", "tuesday-games"]
     assert sorted(library.banks) == ["finance-basics"]

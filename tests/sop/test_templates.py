@@ -49,8 +49,8 @@ def test_render_never_reads_a_variable_value_as_a_template() -> None:
         (
             "{{ a }}\n{{ bb }}",
             [
-                Fault(1, "没有变量“a”。", "可以写：community.name、date、owner、weekday。"),
-                Fault(2, "没有变量“bb”。", "可以写：community.name、date、owner、weekday。"),
+                Fault(1, "没有变量“a”。", "可以写：bot、community.name、date、owner、weekday。"),
+                Fault(2, "没有变量“bb”。", "可以写：bot、community.name、date、owner、weekday。"),
             ],
         ),
     ],

@@ -1,0 +1,74 @@
+"""The whole product as a server: `python -m tests.benchmarks.servers.product FOLDER STUB_URL`.
+
+A real SQLite file, the shipped library, every loop running: inbox, dispatcher, calendar,
+delivery, roster, payouts. Answers go over HTTP to the stub.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bot.app import App
+from bot.clock import SystemClock
+from bot.config import Aibot, CommunityEntry, Config, Listen, StaffEntry, Wecom
+from bot.config import App as AppEntry
+from bot.settings import Settings, settings
+from bot.shelf import shipped
+from storage.database import open_database
+from tests.benchmarks import wire
+from tests.benchmarks.machine import pin_as_told
+
+
+def bench_settings(folder: Path, api: str) -> Settings:
+    """50 groups of one RM, the stub as WeCom."""
+    config = Config(
+        company="测试银行",
+        database=f"sqlite:///{folder}/product.db",
+        listen=Listen(),
+        wecom=Wecom(
+            corp_id="wwbenchmark0000000",
+            api=api,
+            app=AppEntry(agent=1000002),
+            aibot=Aibot(id=wire.BOT, name=wire.NAME, mode="callback"),
+        ),
+        staff=[StaffEntry(id="rm", name="李静", roles=["rm"])],
+        communities=[
+            CommunityEntry(
+                id=f"bench-{number:04d}",
+                name=f"测试群 {number}",
+                chat_id=wire.chat(number),
+                owner="rm",
+                mode="assist",
+            )
+            for number in range(wire.CHATS)
+        ],
+    )
+    secrets = {
+        "QUNYUN_APP_SECRET": "secret",
+        "QUNYUN_APP_TOKEN": wire.TOKEN,
+        "QUNYUN_APP_AES_KEY": wire.AES_KEY,
+        "QUNYUN_AIBOT_TOKEN": wire.TOKEN,
+        "QUNYUN_AIBOT_AES_KEY": wire.AES_KEY,
+    }
+    return replace(settings(config, secrets, folder), port=0)
+
+
+async def main(folder: Path, api: str) -> None:
+    """Serves until told to stop."""
+    chosen = bench_settings(folder, api)
+    library, workdays = shipped()
+    app = App(chosen, library, workdays, await open_database(chosen.database), SystemClock())
+    await app.start()
+    print(app.server.port, flush=True)
+    task = asyncio.ensure_future(app.run())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await asyncio.gather(task, return_exceptions=True)
+
+
+if __name__ == "__main__":
+    pin_as_told()
+    logging.basicConfig(level=logging.ERROR)
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
