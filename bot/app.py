@@ -218,7 +218,7 @@ class App:
         if oldest is not None and now - oldest > STALE_LETTER:
             found.append("发件箱里有消息超过 10 分钟没有发出，请看 qunyun outbox list")
         connection = self._long_connection
-        if connection is not None and not connection.status is not Status.UP:
+        if connection is not None and connection.status is not Status.UP:
             found.append("智能机器人的长连接没有连上")
         return found
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.command import Command, Request, Scope, Usage
 from bot.commands import by_word
 from bot.due import Due, Moment
-from bot.typed import Near, as_word, naming, read
+from bot.typed import Near, as_word, naming, quoted, read
 from sop.community import Community, Role, Staff
 from sop.effects import Effect, Record, Reply, Tell
 from sop.play import CannotPlay
@@ -23,6 +23,7 @@ ROLE_NAMES = {
     Role.MANAGER: "主管",
     Role.ADMIN: "管理员",
 }
+MOST_CHOICES = 8
 UNKNOWN = "没看懂这条指令。发“帮助”看看能做什么。"
 
 
@@ -82,7 +83,7 @@ def _request(
 ) -> Request:
     facts = due.facts(tx)
     every = facts.communities()
-    mine = [one for one in every if staff.may_see(one.id)]
+    mine = [one for one in every if _may(staff, command, one)]
     request = Request(
         sender=staff,
         args=args,
@@ -107,16 +108,37 @@ def _request(
     if named.named:
         return replace(request, communities=named.named, args=named.args)
     if home is not None:
-        if not staff.may_see(home.id):
+        if home.id not in {one.id for one in mine}:
             raise Refused("这个社群不归您负责。")
         return replace(request, communities=(home,))
-    if command.scope is Scope.OPTIONAL or len(mine) == 1:
-        return replace(request, communities=tuple(mine))
     if not mine:
         raise Refused("您名下还没有社群，请管理员在 config.yaml 里设置。")
-    raise Refused(_which(command, args, mine))
+    if command.scope is Scope.OPTIONAL or len(mine) == 1:
+        return replace(request, communities=tuple(mine))
+    concerned = [one for one in mine if args and _has_step(due, one, args[0])]
+    if len(concerned) == 1:
+        return replace(request, communities=tuple(concerned))
+    raise Refused(_which(command, args, concerned or mine))
+
+
+def _may(staff: Staff, command: Command, community: Community) -> bool:
+    """An RM acts on own communities; a role that sees all counts only where it grants."""
+    granting = staff.roles & command.roles
+    return community.id in staff.communities or bool(granting - {Role.RM})
+
+
+def _has_step(due: Due, community: Community, step: str) -> bool:
+    """Whether a plan of this community has a step of this id."""
+    return any(
+        plan.includes(community) and plan.step(step) is not None
+        for plan in due.library.plans.values()
+    )
 
 
 def _which(command: Command, args: tuple[str, ...], choices: list[Community]) -> str:
-    lines = ["> " + " ".join((command.name, *args, as_word(one, choices))) for one in choices]
-    return "\n".join(["您有几个社群，请写明是哪一个：", *lines])
+    words = (command.name, *(quoted(one) for one in args))
+    lines = ["> " + " ".join((*words, as_word(one, choices))) for one in choices[:MOST_CHOICES]]
+    if len(choices) > MOST_CHOICES:
+        lines.append(f"> ……共 {len(choices)} 个社群，写上名称即可")
+    usage = [] if args else [f"用法：{command.usage}"]
+    return "\n".join(["您有几个社群，请写明是哪一个：", *lines, *usage])

@@ -26,9 +26,13 @@ cli = typer.Typer(
 )
 payouts = typer.Typer(help="发奖：查看、批准、导出。", no_args_is_help=True)
 outbox = typer.Typer(help="发件箱：查看、重发、搁置、丢弃。", no_args_is_help=True)
+campaign = typer.Typer(help="抽奖活动：查看奖池、导出证据。", no_args_is_help=True)
+draw = typer.Typer(help="验证抽奖。", no_args_is_help=True)
 db = typer.Typer(help="数据库：升级、备份、检查。", no_args_is_help=True)
 cli.add_typer(payouts, name="payouts")
 cli.add_typer(outbox, name="outbox")
+cli.add_typer(campaign, name="campaign")
+cli.add_typer(draw, name="draw")
 cli.add_typer(db, name="db")
 
 ConfigFile = Annotated[Path, typer.Option("-c", "--config", help="配置文件")]
@@ -249,6 +253,40 @@ def outbox_hold(number: int, reason: str, config: ConfigFile = CONFIG) -> None:
 def outbox_drop(number: int, reason: str, config: ConfigFile = CONFIG) -> None:
     """不再发送，写明原因。"""
     _outbox_verb("drop", number, reason, config)
+
+
+@campaign.command("list")
+def campaign_list(config: ConfigFile = CONFIG) -> None:
+    """列出开过的奖池。"""
+    from bot.evidence import deck_lines
+
+    zone = _settings(config).zone
+    print(_read(config, lambda tx: deck_lines(tx, zone)))
+
+
+@campaign.command("evidence")
+def campaign_evidence(
+    number: Annotated[int, typer.Argument(help="奖池编号，见 campaign list")],
+    out: Annotated[Path, typer.Option(help="写到哪个文件")],
+    config: ConfigFile = CONFIG,
+) -> None:
+    """导出一期已结束抽奖的证据文件，任何人都能据此验证。"""
+    from bot.evidence import evidence_json
+
+    out.write_text(_read(config, lambda tx: evidence_json(tx, number)), encoding="utf-8")
+    print(f"写好了 {out}；验证：qunyun draw verify {out}")
+
+
+@draw.command("verify")
+def draw_verify(file: Annotated[Path, typer.Argument(help="证据文件")]) -> None:
+    """只凭证据文件验证一期抽奖，不需要数据库，也不需要相信本程序。"""
+    from bot.evidence import judge
+
+    if not file.is_file():
+        raise Stop(1, f"没有这个文件：{file}")
+    fine, text = judge(file.read_text(encoding="utf-8"))
+    print(text)
+    raise typer.Exit(0 if fine else 1)
 
 
 @db.command("upgrade")

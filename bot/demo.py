@@ -94,15 +94,17 @@ class Demo:
         """Starts both servers; the bot takes the port after the sandbox's. Returns the address
         of the chat page. Run `self.app.run()` for the bot's loops."""
         taken = await self.sandbox.start(port, HOST)
-        base = f"http://{HOST}:{taken}"
+        await self.start_bot(port + 1 if port else 0)
+        self.clock.join(Participant(self._next_due, self.settle))
+        return f"http://{HOST}:{taken}/"
+
+    async def start_bot(self, port: int = 0) -> None:
+        """Starts a bot on the database; the one before, if any, has been closed."""
         chosen = settings(
-            _config(base, self._database_url),
-            _environment(self._secrets, self._aes_key),
-            Path(),
+            self.config(self.sandbox.url), _environment(self._secrets, self._aes_key), Path()
         )
-        chosen = replace(chosen, port=port + 1 if port else 0)
         self.app = App(
-            chosen,
+            replace(chosen, port=port),
             self._library,
             self._workdays,
             await open_database(self._database_url),
@@ -113,8 +115,13 @@ class Demo:
         callbacks = f"http://{HOST}:{self.app.server.port}/wecom"
         self.sandbox.app_endpoint.url = f"{callbacks}/app/{AGENT}"
         self.sandbox.aibot_endpoint.url = f"{callbacks}/aibot/{AIBOT}"
-        self.clock.join(Participant(self.app.next_due, self.settle))
-        return f"{base}/"
+
+    def config(self, base: str) -> Config:
+        """The bot's configuration; `base` is the address of the sandbox."""
+        return _config(base, self._database_url)
+
+    async def _next_due(self) -> datetime | None:
+        return await self.app.next_due()
 
     async def settle(self) -> None:
         """Lets both sides finish everything that is due at this instant."""
@@ -228,6 +235,7 @@ def _environment(secrets: dict[str, str], aes_key: str) -> dict[str, str]:
         "QUNYUN_APP_AES_KEY": aes_key,
         "QUNYUN_AIBOT_TOKEN": secrets["token"],
         "QUNYUN_AIBOT_AES_KEY": aes_key,
+        "QUNYUN_AIBOT_SECRET": secrets["aibot"],
         "QUNYUN_PAYOUT_SECRET": secrets["pay"],
         robot_variable("wealth-01"): ROBOT_KEY,
     }

@@ -1,14 +1,17 @@
 """Inbound event → activity → running game | command | keyword → effects, in one transaction.
 
-The dispatcher takes stored events in order per chat, several in one transaction with a savepoint
-each, so that a bad one harms nobody else; after five failures it is set aside with its error.
+The dispatcher takes stored events in order per chat, several in one transaction. If one of them
+fails, the batch is done again with a savepoint around each, so that a bad one harms nobody else;
+after five failures it is set aside with its error.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -35,7 +38,7 @@ from sop.events import (
 )
 from sop.seeds import derive
 from storage import inbox, occurrences
-from storage.database import Database
+from storage.database import Database, is_conflict
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +93,11 @@ class Dispatcher:
         """Handles one batch. Returns how many events were in it."""
         async with self._turn:
             moment = Moment(self._clock.now(), self._clock.entropy(32))
-            due = self._due()
-            handled = await self._database.write(lambda tx: _batch(tx, due, moment))
+            work = partial(_batch, due=self._due(), moment=moment)
+            try:
+                handled = await self._database.write(partial(work, careful=False))
+            except Exception:
+                handled = await self._database.write(partial(work, careful=True))
         for chat_id in handled.stale_chats:
             self._stale(chat_id)
         if handled.events:
@@ -99,16 +105,20 @@ class Dispatcher:
         return handled.events
 
 
-def _batch(tx: Connection, due: Due, moment: Moment) -> Handled:
+def _batch(tx: Connection, due: Due, moment: Moment, careful: bool) -> Handled:
+    """Handles the oldest events. Savepoints cost as much as the rest of a simple event's
+    statements, so they are there only when `careful`; without them the first failure raises."""
     rows = inbox.take(tx, BATCH)
     finished = []
     stale: set[str] = set()
     for row in rows:
         event = from_json(row.kind, row.event)
         try:
-            with tx.begin_nested():
+            with tx.begin_nested() if careful else nullcontext():
                 _handle(tx, due, row, event, Moment(moment.now, derive(moment.seed, f"{row.id}")))
         except Exception as error:
+            if not careful or is_conflict(error):
+                raise
             log.exception("event failed", extra={"action": "event_failed", "event": row.id})
             inbox.fail(tx, row.id, f"{type(error).__name__}: {error}"[:500], moment.now)
             continue
@@ -171,6 +181,9 @@ def _joined(tx: Connection, due: Due, event: Joined, now: datetime) -> list[Effe
 
 
 def _run_step(tx: Connection, due: Due, effect: RunStep, moment: Moment) -> list[Effect]:
+    planned = due.runtime.planned(effect.occurrence)
+    if planned is not None:
+        occurrences.plan(tx, [planned], moment.now)  # a step still ahead has no row yet
     row = occurrences.lock(tx, effect.occurrence)
     if row is None or row.status == "done":
         return []

@@ -7,6 +7,7 @@ from sop.effects import (
     ConfirmStep,
     Effect,
     Record,
+    RestoreStep,
     RunStep,
     SettleCard,
     SkipStep,
@@ -50,7 +51,7 @@ def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
         return [
             SkipStep(occurrence, row.due_at, by, "客户经理选择跳过"),
             SettleCard("已跳过"),
-            Record(by, "跳过", occurrence, "卡片按钮"),
+            Record(by, "跳过", occurrence, "卡片按钮", (RestoreStep(occurrence),)),
         ]
     if verb == "later":
         return [

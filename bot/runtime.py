@@ -74,15 +74,25 @@ class Runtime:
         """A configured community."""
         return self._communities[community]
 
-    def planned(self, occurrence: str) -> tuple[datetime, datetime] | None:
-        """When the plan wants this occurrence, and until when that is on time."""
-        plan_name, step_id, day, _ = occurrence.split("/")
+    def planned(self, occurrence: str) -> occurrences.NewOccurrence | None:
+        """The row of an occurrence as the plan has it; None if the plan has it no more."""
+        plan_name, step_id, day, community = occurrence.split("/")
         plan = self._library.plans.get(plan_name)
         step = None if plan is None else plan.step(step_id)
         if plan is None or step is None:
             return None
         due_at = instant(date.fromisoformat(day), step.at, plan.zone)
-        return due_at, step.window_end(due_at)
+        return occurrences.NewOccurrence(
+            key=occurrence,
+            identity=occurrence,
+            plan=plan_name,
+            step=step_id,
+            day=date.fromisoformat(day),
+            community=community,
+            phase="run",
+            due_at=due_at,
+            window_ends_at=step.window_end(due_at),
+        )
 
     def is_staff(self, person: str) -> bool:
         """Staff are never members."""
@@ -290,6 +300,7 @@ class _Batch:
             seed=effect.seed,
             commitment=effect.commitment,
             rules_hash=effect.rules_hash,
+            rules=effect.rules,
             budget_fen=effect.budget_fen,
             payable_after=effect.payable_after,
             closes_at=effect.closes_at,
@@ -320,23 +331,12 @@ class _Batch:
         self._override(effect, "planned")
 
     def _override(self, effect: does.SkipStep | does.PostponeStep, status: str) -> None:
-        planned = self._runtime.planned(effect.occurrence)
-        if planned is None:
-            return
-        plan, step, day, community = effect.occurrence.split("/")
-        row = occurrences.NewOccurrence(
-            key=effect.occurrence,
-            identity=effect.occurrence,
-            plan=plan,
-            step=step,
-            day=date.fromisoformat(day),
-            community=community,
-            phase="run",
-            due_at=planned[0],
-            window_ends_at=planned[1],
-        )
-        now = self._origin.now
-        occurrences.override(self._tx, row, status, effect.due_at, effect.reason, effect.by, now)
+        row = self._runtime.planned(effect.occurrence)
+        if row is not None:
+            now = self._origin.now
+            occurrences.override(
+                self._tx, row, status, effect.due_at, effect.reason, effect.by, now
+            )
 
     def restore_step(self, effect: does.RestoreStep) -> None:
         occurrences.restore(self._tx, effect.occurrence)

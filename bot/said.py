@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.asked import asked
 from bot.due import Due, Moment
 from sop import lottery, play
-from sop.answers import normalise
+from sop.answers import LONGEST, normalise
 from sop.community import Community
 from sop.effects import Arrive, Count, Effect, Reply
 from sop.events import Said
@@ -48,6 +48,8 @@ def member_said(
         # The join callback is late or lost: who speaks here is here.
         effects.append(Arrive(community.id, member))
     effects.append(Count(community.id, member, "message"))
+    if len(text) > LONGEST:  # no answer, no keyword: not worth the comparing
+        return [*effects, Reply(HELP)]
     player = Player(member, known.name if known else "")
     word = normalise(text)
     if word == CHECK_IN:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from sop.bank import Bank, Question
@@ -73,6 +73,7 @@ def _simplifier() -> "OpenCC":
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=1024)  # a message is compared with keywords, then with each game's words
 def normalise(text: str) -> str:
     """The form that answers are compared in. Only for comparing: it reads badly."""
     wide = unicodedata.normalize("NFKC", text.translate(_RIGHT_MARK))

@@ -164,6 +164,8 @@ class OpenDeck:
     seed: str
     commitment: str
     rules_hash: str
+    rules: Json
+    """The campaign as published; `rules_hash` is over it."""
     budget_fen: int
     payable_after: int
     """Working days."""

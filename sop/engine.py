@@ -53,15 +53,21 @@ def _with_occurrence(effect: Effect, context: StepContext) -> Effect:
 
 def _ahead(context: StepContext, phase: Phase) -> Verdict:
     """A reminder or announcement; pointless once the step itself is due."""
-    if context.now >= context.due_at:
+    known = context.facts.occurrence(context.occurrence)
+    if known is not None and known.status == "skipped":
+        return Verdict("skipped", "这一步已经跳过", [])
+    due_at = context.due_at if known is None else known.due_at
+    if context.now >= due_at:
         return Verdict("skipped", "已到执行时间，不再提前通知", [])
-    at = _clock_time(context, context.due_at)
+    context = replace(context, due_at=due_at)
+    at = _clock_time(context, due_at)
     if phase is Phase.ANNOUNCE:
         text = context.step.spec.announcement(context)
         return Verdict("done", "", [Post(context.community.id, text)] if text else [])
     script = context.step.spec.script(context)
     head = f"**{at} {_title(context)}**　{context.community.name}"
-    foot = f"> 跳过：跳过 {context.step.id} 原因\n> 推迟：推迟 {context.step.id} 30m"
+    step = _step_words(context)
+    foot = f"> 跳过：跳过 {step} 原因\n> 推迟：推迟 {step} 30m"
     return Verdict("done", "", [Tell(context.community.owner, f"⏰ {head}\n\n{script}\n\n{foot}")])
 
 
@@ -96,7 +102,7 @@ def _told_skipped(context: StepContext, why: str) -> Tell:
     name, title = context.community.name, _title(context)
     return Tell(
         context.community.owner,
-        f"⏭ {name} {at} 的“{title}”没有发送：{why}。\n> 仍要发送：发送 {context.step.id}",
+        f"⏭ {name} {at} 的“{title}”没有发送：{why}。\n> 仍要发送：发送 {_step_words(context)}",
     )
 
 
@@ -115,3 +121,13 @@ def _for_people(start: datetime, end: datetime) -> str:
     if minutes < 24 * 60:
         return f" {minutes // 60} 小时"
     return f" {minutes // (24 * 60)} 天"
+
+
+def _step_words(context: StepContext) -> str:
+    """How the RM names this step: its id, with the community when several have this plan."""
+    mine = [
+        one
+        for one in context.facts.communities()
+        if one.owner == context.community.owner and context.plan.includes(one)
+    ]
+    return context.step.id if len(mine) < 2 else f"{context.step.id} {context.community.name}"

@@ -15,7 +15,7 @@ from sop.draws.commitment import commit, rules_hash
 from sop.draws.deck import build
 from sop.effects import CloseDeck, Count, Effect, OpenDeck, Post, Reply, TakeCard, Tell
 from sop.library import Library
-from sop.money import yuan
+from sop.money import prize_with_amount
 from sop.ports import Facts, OpenDeckFacts, PrizeCard
 from sop.step import StepContext
 from sop.workdays import UnknownYear
@@ -112,9 +112,13 @@ def _open(
     seed: bytes,
 ) -> list[Effect]:
     definition = [(one.prize, one.amount_fen, one.count) for one in campaign.deck]
-    rules = rules_hash(campaign.model_dump(mode="json"))
+    rules = campaign.model_dump(mode="json")
     commitment = commit(
-        campaign=campaign.campaign, round=round, rules_hash=rules, seed=seed, cards=definition
+        campaign=campaign.campaign,
+        round=round,
+        rules_hash=rules_hash(rules),
+        seed=seed,
+        cards=definition,
     )
     cards = build(definition, seed)
     deck = OpenDeck(
@@ -124,7 +128,8 @@ def _open(
         cards={"cards": [{"prize": one.prize, "amount_fen": one.amount_fen} for one in cards]},
         seed=seed.hex(),
         commitment=commitment,
-        rules_hash=rules,
+        rules_hash=rules_hash(rules),
+        rules=rules,
         budget_fen=campaign.budget_fen,
         payable_after=campaign.payable_after,
         closes_at=closes_at,
@@ -205,7 +210,7 @@ def _take(
     card: PrizeCard = facts.card(deck.id, deck.taken)
     number = deck.taken + 1
     text = (
-        f"🎉 恭喜抽中 **{card.prize}**（{yuan(card.amount_fen)} 元）！\n"
+        f"🎉 恭喜抽中 **{prize_with_amount(card.prize, card.amount_fen)}**！\n"
         f"> 第 {number}/{deck.size} 张　{payable_on.month} 月 {payable_on.day} 日发放　"
         "回复“我的奖品”可查"
     )

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from sop.community import Community
 from sop.effects import Count, Effect, Reply
-from sop.money import yuan
+from sop.money import prize_with_amount, yuan
 from sop.ports import Facts
 
 LONGEST_STREAK = 366
@@ -36,7 +36,7 @@ def my_prizes(facts: Facts, community: Community, member: str, now: datetime) ->
         won = one.won_at.astimezone(community.zone)
         state = prize_state(one.payout_status, one.payable_on, today)
         lines.append(
-            f"{won.month} 月 {won.day} 日　{one.prize}　{yuan(one.amount_fen)} 元，{state}"
+            f"{won.month} 月 {won.day} 日　{prize_with_amount(one.prize, one.amount_fen)}，{state}"
         )
     if len(prizes) > MOST_PRIZES:
         lines.append(f"（只列出最近 {MOST_PRIZES} 次）")

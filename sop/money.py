@@ -6,3 +6,8 @@ def yuan(fen: int) -> str:
     sign = "-" if fen < 0 else ""
     whole, cents = divmod(abs(fen), 100)
     return f"{sign}{whole:,}.{cents:02d}"
+
+
+def prize_with_amount(prize: str, fen: int) -> str:
+    """The prize, and what it is worth unless its name says so: `掷骰子红包 5.10 元`."""
+    return prize if yuan(fen) in prize else f"{prize} {yuan(fen)} 元"

@@ -278,7 +278,7 @@ def _rewards(
                 community=community.id,
                 member=member,
                 amount_fen=amount,
-                prize=f"{game.title}·{pool.prize}",
+                prize=pool.prize,
                 budget_fen=pool.budget_fen,
                 payable_on=payable_on.isoformat(),
                 key=f"game/{session.id}/{member}",

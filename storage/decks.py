@@ -13,35 +13,47 @@ from sqlalchemy import Connection, Select, func, or_, select, update
 
 from storage import money
 from storage.deck_values import (
-    AlreadyDrawn as AlreadyDrawn,
-)
-from storage.deck_values import (
-    AlreadyOpened as AlreadyOpened,
-)
-from storage.deck_values import (
-    CardGone as CardGone,
-)
-from storage.deck_values import (
-    CardRow as CardRow,
-)
-from storage.deck_values import (
-    DeckClosed as DeckClosed,
-)
-from storage.deck_values import (
-    DeckRow as DeckRow,
-)
-from storage.deck_values import (
-    DrawOutcome as DrawOutcome,
-)
-from storage.deck_values import (
-    DrawRow as DrawRow,
-)
-from storage.deck_values import (
-    Drew as Drew,
+    AlreadyDrawn,
+    AlreadyOpened,
+    CardGone,
+    CardRow,
+    DeckClosed,
+    DeckRow,
+    DrawOutcome,
+    DrawRow,
+    Drew,
 )
 from storage.rows import every, for_change, insert_all, insert_one, one
 from storage.tables.play import Card, Deck, Draw
 from storage.types import table
+
+__all__ = [
+    "AlreadyDrawn",
+    "AlreadyOpened",
+    "CardGone",
+    "CardRow",
+    "DeckClosed",
+    "DeckRow",
+    "DrawOutcome",
+    "DrawRow",
+    "Drew",
+    "card",
+    "cards",
+    "close_deck",
+    "deck",
+    "draw_many",
+    "drawn",
+    "draws",
+    "due_to_close",
+    "get",
+    "listing",
+    "lock",
+    "next_close",
+    "open_deck",
+    "open_decks",
+    "seed",
+    "take_card",
+]
 
 _DECK = table(Deck)
 _CARD = table(Card)
@@ -58,12 +70,14 @@ def open_deck(
     seed: str,
     commitment: str,
     rules_hash: str,
+    rules: dict[str, Any],
     budget_fen: int,
     payable_after: int,
     closes_at: datetime | None,
     now: datetime,
 ) -> int:
-    """Fixes a deck: `cards` are (prize, fen) in drawing order. Returns its id.
+    """Fixes a deck: `cards` are (prize, fen) in drawing order, `rules` the campaign as it was
+    published. Returns its id.
 
     The deck's budget is added to the campaign's. Raises AlreadyOpened; the database refuses
     cards that cost more than the budget (IntegrityError).
@@ -81,6 +95,7 @@ def open_deck(
             "seed": seed,
             "commitment": commitment,
             "rules_hash": rules_hash,
+            "rules": rules,
             "payable_after": payable_after,
             "opened_at": now,
             "closes_at": closes_at,
@@ -144,6 +159,14 @@ def seed(tx: Connection, deck: int) -> str:
     """A deck's secret, in hex."""
     secret: str = tx.execute(select(_DECK.c.seed).where(_DECK.c.id == deck)).scalar_one()
     return secret
+
+
+def rules(tx: Connection, deck: int) -> dict[str, Any]:
+    """The campaign as it was published when the deck was opened."""
+    published: dict[str, Any] = tx.execute(
+        select(_DECK.c.rules).where(_DECK.c.id == deck)
+    ).scalar_one()
+    return published
 
 
 def card(tx: Connection, deck: int, position: int) -> CardRow:

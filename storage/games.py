@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from storage.rows import every, for_change, insert_new, insert_one, one, pick
 from storage.tables.play import GameSession, Player
@@ -85,10 +85,7 @@ def begin(
 
 def running(tx: Connection, community: str) -> SessionRow | None:
     """The running session of a community."""
-    query = pick(_SESSION, SessionRow).where(
-        _SESSION.c.community == community, _SESSION.c.status == "running"
-    )
-    return one(tx, query, SessionRow)
+    return one(tx, _RUNNING_IN, SessionRow, {"in_community": community})
 
 
 def all_running(tx: Connection) -> list[SessionRow]:
@@ -201,3 +198,9 @@ def _turn(tx: Connection, session: int, version: int, **values: Any) -> None:
     )
     if tx.execute(moved).rowcount != 1:
         raise Conflict(f"session {session} is not at version {version}")
+
+
+# Asked for every message that comes in, so built once.
+_RUNNING_IN = pick(_SESSION, SessionRow).where(
+    _SESSION.c.community == bindparam("in_community"), _SESSION.c.status == "running"
+)

@@ -182,7 +182,7 @@ def drop(tx: Connection, id: int, reason: str, now: datetime) -> bool:
 def counts(tx: Connection) -> dict[str, int]:
     """Messages by status, as far as there are any."""
     query = select(_OUTBOX.c.status, func.count()).group_by(_OUTBOX.c.status)
-    return dict(tx.execute(query).tuples().all())
+    return dict(tx.execute(query).all())
 
 
 def log_sending(tx: Connection, keys: Sequence[str], at: datetime) -> None:

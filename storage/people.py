@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from storage.rows import every, insert_for, insert_new, insert_one, one
 from storage.tables.people import Community, Member, Membership
@@ -72,7 +72,7 @@ def communities(tx: Connection) -> list[CommunityRow]:
 
 def paused(tx: Connection) -> set[str]:
     """Ids of the paused communities."""
-    return set(tx.execute(select(_COMMUNITY.c.id).where(_COMMUNITY.c.paused)).scalars())
+    return set(tx.execute(_PAUSED).scalars())
 
 
 def pause(tx: Connection, community: str) -> bool:
@@ -119,10 +119,14 @@ def rename(tx: Connection, member: str, name: str) -> None:
     )
 
 
+def name(tx: Connection, member: str) -> str:
+    """A member's name; empty when it is not known."""
+    return tx.execute(select(_MEMBER.c.name).where(_MEMBER.c.id == member)).scalar() or ""
+
+
 def membership(tx: Connection, community: str, member: str) -> MembershipRow | None:
     """The present stay, else the latest; None if never there."""
-    query = _stays().where(_STAY.c.community == community, _STAY.c.member == member)
-    return one(tx, query.order_by(_STAY.c.left_at.is_not(None), _STAY.c.id.desc()), MembershipRow)
+    return one(tx, _LATEST_STAY, MembershipRow, {"in_community": community, "of_member": member})
 
 
 def present(tx: Connection, community: str) -> list[MembershipRow]:
@@ -165,3 +169,15 @@ def _stays() -> Select[tuple[str, str, str, datetime, datetime, str]]:
         _STAY.c.left_at,
         _STAY.c.via,
     ).join_from(_STAY, _MEMBER, _MEMBER.c.id == _STAY.c.member)
+
+
+# Asked for every message that comes in, so built once.
+_PAUSED = select(_COMMUNITY.c.id).where(_COMMUNITY.c.paused)
+_LATEST_STAY = (
+    _stays()
+    .where(
+        _STAY.c.community == bindparam("in_community"),
+        _STAY.c.member == bindparam("of_member"),
+    )
+    .order_by(_STAY.c.left_at.is_not(None), _STAY.c.id.desc())
+)

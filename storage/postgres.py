@@ -92,11 +92,13 @@ class PostgresDatabase:
         try:
             values = await self._together([work for work, _ in batch])
         except Exception as error:
-            if len(batch) > 1:
+            if len(batch) > 1 and not _is_lost(error):
                 for job in batch:
                     await self._commit([job])
-            elif not batch[0][1].done():
-                batch[0][1].set_exception(error)
+                return
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
             return
         for (_, future), value in zip(batch, values, strict=True):
             if not future.done():  # else its caller was cancelled; the work is committed
@@ -139,3 +141,9 @@ async def _migrate(engine: AsyncEngine) -> None:
         )
         async with connection.begin():
             await connection.run_sync(migrations.upgrade)
+
+
+def _is_lost(error: Exception) -> bool:
+    """The connection broke, perhaps while committing: what was written is not known, so it must
+    not be written again here. Unique keys protect those who ask again."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated

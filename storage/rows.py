@@ -37,9 +37,11 @@ def every(tx: Connection, query: Executable, row: type[R]) -> list[R]:
     return [row(*found) for found in tx.execute(query)]
 
 
-def one(tx: Connection, query: Executable, row: type[R]) -> R | None:
-    """The first row of a query as a value, or None."""
-    found = tx.execute(query).first()
+def one(
+    tx: Connection, query: Executable, row: type[R], given: Mapping[str, Any] | None = None
+) -> R | None:
+    """The first row of a query as a value, or None. `given` are a prepared query's parameters."""
+    found = tx.execute(query, given).first()
     return None if found is None else row(*found)
 
 

@@ -86,6 +86,8 @@ class _Writer:
         with self._engine.connect() as connection:
             while batch := self._next():
                 results = _commit(connection, batch)
+                if self._loop.is_closed():  # nobody is left to be told
+                    return
                 self._loop.call_soon_threadsafe(_deliver, results)
 
     def _next(self) -> list[_Job]:
@@ -109,7 +111,11 @@ class _Writer:
 def _commit(connection: Connection, batch: list[_Job]) -> list[_Result]:
     """Runs a batch in one transaction; if that fails, each of its works in one of its own."""
     try:
-        with connection.begin():
+        transaction = connection.begin()
+    except Exception as error:  # the file is locked: the works were not even begun
+        return [_Result(job.future, None, error) for job in batch]
+    try:
+        with transaction:
             values = [job.work(connection) for job in batch]
     except Exception as error:
         if len(batch) == 1:

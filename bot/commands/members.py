@@ -9,7 +9,7 @@ from bot.typed import plain
 from sop.community import Role
 from sop.effects import Effect, Record, Reply, Tag, Untag
 from sop.members_words import prize_state
-from sop.money import yuan
+from sop.money import prize_with_amount, yuan
 from storage import activity
 
 _LONGEST_TAG = 30
@@ -60,7 +60,7 @@ def _prizes(request: Request, customer: Customer) -> list[str]:
     today = agenda.local(request.now, request.zone).date()
     newest = sorted(prizes, key=lambda one: one.won_at, reverse=True)[:3]
     lines = [
-        f"· {one.prize} {yuan(one.amount_fen)} 元，"
+        f"· {prize_with_amount(one.prize, one.amount_fen)}，"
         + prize_state(one.payout_status, one.payable_on, today)
         for one in newest
     ]

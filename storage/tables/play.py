@@ -89,6 +89,7 @@ class Deck(Row, table=True):
     seed: str
     commitment: str
     rules_hash: str
+    rules: dict[str, Any] = Field(sa_type=Json)
     payable_after: int
     opened_at: datetime = Field(sa_type=UtcDateTime)
     closes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -21,7 +21,8 @@ NAME = "群运"
 PATH = f"/wecom/aibot/{BOT}"
 CHATS = 50
 MEMBERS = 40
-TEXT_BYTES = 700
+CODE = 600
+"""Characters of a response code: with it the plaintext has about 1 KB."""
 
 
 def crypto() -> Crypto:
@@ -34,20 +35,24 @@ def chat(number: int) -> str:
     return f"wrBenchmarkGroup{number:04d}"
 
 
+def member(place: int, number: int) -> str:
+    """A customer's id."""
+    return f"wm{place:04d}x{number:04d}"
+
+
 def plaintext(number: int, answer_url: str) -> bytes:
     """The message with this number: some member of some group says something to the bot."""
-    place, member = number % CHATS, number // CHATS % MEMBERS
-    said = f"@{NAME} 第 {number} 条：请问这周的活动怎么参加？"
-    filled = said + "好" * ((TEXT_BYTES - len(said.encode())) // 3)
+    place, who = number % CHATS, number // CHATS % MEMBERS
+    code = f"c{number:09d}".ljust(CODE, "x")
     message = {
         "msgid": f"bench-{number:09d}",
         "aibotid": BOT,
         "chatid": chat(place),
         "chattype": "group",
-        "from": {"userid": f"wm{place:04d}x{member:04d}"},
+        "from": {"userid": member(place, who)},
         "msgtype": "text",
-        "text": {"content": filled},
-        "response_url": f"{answer_url}/cgi-bin/aibot/response?response_code=c{number}",
+        "text": {"content": f"@{NAME} 第 {number} 条：请问这周的活动怎么参加？"},
+        "response_url": f"{answer_url}/cgi-bin/aibot/response?response_code={code}",
     }
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -106,6 +106,7 @@ def play(tx: Connection) -> None:
         seed="00",
         commitment="00",
         rules_hash="00",
+        rules={},
         budget_fen=200,
         payable_after=5,
         closes_at=None,

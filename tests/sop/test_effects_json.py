@@ -88,7 +88,6 @@ def test_to_json_writes_buttons() -> None:
         "title": "标题",
         "buttons": [{"text": "已发", "key": "sent|x"}],
         "not_before": None,
-        "not_before": None,
     }
 
 

@@ -76,8 +76,8 @@ def test_my_prizes_newest_first_with_states() -> None:
     assert my_prizes(facts(won=won), GROUP, "wm1", NOW) == [
         Reply(
             "🎁 您一共中奖 2 次，合计 7.76 元\n"
-            "11 月 21 日　周五节红包　1.88 元，预计 11 月 27 日发放\n"
-            "11 月 17 日　掷骰子奖励　5.88 元，已发放"
+            "11 月 21 日　周五节红包 1.88 元，预计 11 月 27 日发放\n"
+            "11 月 17 日　掷骰子奖励 5.88 元，已发放"
         )
     ]
 
@@ -88,7 +88,7 @@ def test_my_prizes_many_lists_the_latest() -> None:
         for day in range(1, 13)
     ]
     ((reply),) = my_prizes(facts(won=won), GROUP, "wm1", NOW)
-    lines = [f"10 月 {day} 日　红包　1.00 元，已发放" for day in range(12, 2, -1)]
+    lines = [f"10 月 {day} 日　红包 1.00 元，已发放" for day in range(12, 2, -1)]
     expected = ["🎁 您一共中奖 12 次，合计 12.00 元", *lines, "（只列出最近 10 次）"]
     assert reply == Reply("\n".join(expected))
 

@@ -3,14 +3,17 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from storage import sqlite
 from storage.database import AlreadyOpen, Database, Unusable, open_database
 from storage.rows import insert_all
 from storage.tables.money import Budget
@@ -147,6 +150,35 @@ async def test_second_process_on_a_sqlite_file_is_refused(sqlite_url: str) -> No
     )
     again = await open_database(sqlite_url)
     await again.close()
+
+
+async def test_locked_file_fails_the_batch_and_the_next_one_goes_on(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sqlite._WRITER_PRAGMAS, "busy_timeout", 20)  # type: ignore[arg-type]
+    database = await open_database(sqlite_url)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        works = (lambda tx, n=n: add_budget(tx, f"pool/{n}") for n in range(3))
+        results = await asyncio.gather(*map(database.write, works), return_exceptions=True)
+        other.rollback()
+    assert [type(one).__name__ for one in results] == ["OperationalError"] * 3
+    await database.write(lambda tx: add_budget(tx, "pool/x"))
+    assert await database.read(sources) == ["pool/x"]
+    await database.close()
+
+
+async def test_writes_go_on_after_the_server_dropped_the_connection(postgres_url: str) -> None:
+    drop = text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    database = await open_database(postgres_url)
+    await database.write(lambda tx: add_budget(tx, "pool/0"))
+    await database.read(lambda tx: tx.execute(drop).scalar())
+    await database.write(lambda tx: add_budget(tx, "pool/1"))
+    assert await database.read(sources) == ["pool/0", "pool/1"]
+    await database.close()
 
 
 async def test_sqlite_files_are_closed_to_others(tmp_path: Path) -> None:

@@ -203,6 +203,7 @@ def open_deck(
         seed="00",
         commitment="00",
         rules_hash="00",
+        rules={},
         budget_fen=1000 if community is None else 500,
         payable_after=5,
         closes_at=None,

@@ -80,6 +80,7 @@ def _deck() -> None:
         sa.Column("seed", sa.String(), nullable=False),
         sa.Column("commitment", sa.String(), nullable=False),
         sa.Column("rules_hash", sa.String(), nullable=False),
+        sa.Column("rules", Json(), nullable=False),
         sa.Column("payable_after", sa.Integer(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("closes_at", UtcDateTime(), nullable=True),

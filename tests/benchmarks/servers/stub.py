@@ -1,14 +1,21 @@
-"""WeCom's side of outbound calls: answers every request with errcode 0, a raw Protocol."""
+"""WeCom's side of outbound calls, a raw Protocol: everything succeeds with errcode 0, only the
+members of a group cannot be read, so that nobody leaves or joins meanwhile."""
 
 import asyncio
 import signal
 
 from tests.benchmarks.machine import pin_as_told
 
-BODY = b'{"errcode":0,"errmsg":"ok","access_token":"t","expires_in":7200}'
-ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
-) + BODY
+
+
+def answer(body: bytes) -> bytes:
+    """A whole HTTP answer."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body
+
+
+GOOD = answer(b'{"errcode":0,"errmsg":"ok","access_token":"t","expires_in":7200}')
+NO_GROUP = answer(b'{"errcode":48002,"errmsg":"api forbidden"}')
 
 
 class Stub(asyncio.Protocol):
@@ -30,9 +37,10 @@ class Stub(asyncio.Protocol):
             length = int(lines[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
             if len(self._got) < head + 4 + length:
                 return
+            no_group = b"/groupchat/get" in lines.split(b"\r\n", 1)[0]
             del self._got[: head + 4 + length]
             assert self._transport is not None
-            self._transport.write(ANSWER)
+            self._transport.write(NO_GROUP if no_group else GOOD)
 
 
 async def main() -> None:

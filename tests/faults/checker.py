@@ -1,0 +1,257 @@
+"""Judges a bank after a fault: only from its tables, the sandbox's record and what people did.
+
+Shares no code with the bot but `sop.draws.verify`, which itself imports nothing of it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sop.draws.verify import verify
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """An order as the paying platform knows it."""
+
+    order_no: str
+    member: str
+    amount_fen: int
+
+
+@dataclass(slots=True)
+class Deeds:
+    """What people did, and what they saw: the outside of the bot."""
+
+    said: list[tuple[str, str]] = field(default_factory=list)
+    """(member, text) of every message to the intelligent bot."""
+    joined: list[str] = field(default_factory=list)
+    shown: list[tuple[str, str]] = field(default_factory=list)
+    """(sender, text) of every message of the bot: `robot`, `aibot` or `app`; a card's is `card`."""
+    paid: list[Paid] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the library makes due in these tests."""
+
+    keyword: str
+    occurrences: tuple[str, ...]
+    letters: dict[str, int]
+    """Letters by channel that are owed without anybody saying a word."""
+    cards: tuple[tuple[str, int, int], ...]
+    """(prize, fen, count) of the campaign."""
+
+
+SENDERS = {
+    "group_robot": "robot",
+    "aibot_reply": "aibot",
+    "assist": "app",
+    "app_message": "app",
+}
+
+
+def findings(tables: Tables, deeds: Deeds, wanted: Wanted, repeats: int = 0) -> list[str]:
+    """Everything lost, doubled or out of balance, in words; empty when all is well.
+
+    `repeats`: how many letters may have been shown once too often, because their answer was
+    lost with the process (reliability.md K5, K6). Payouts have no such allowance.
+    """
+    return [
+        *_events(tables, deeds),
+        *_calendar(tables, wanted),
+        *_letters(tables, deeds, wanted),
+        *_messages(tables, deeds, repeats),
+        *_members(tables, deeds),
+        *_draws(tables, deeds, wanted),
+        *_decks(tables, deeds, wanted),
+        *_money(tables),
+        *_payments(tables, deeds),
+    ]
+
+
+def _differ(what: str, expected: Iterable[Any], found: Iterable[Any]) -> list[str]:
+    """Lost and doubled ones of a multiset."""
+    want, have = Counter(expected), Counter(found)
+    lost = [f"{what} lost: {one} ×{count}" for one, count in sorted((want - have).items())]
+    return lost + [f"{what} doubled: {one} ×{n}" for one, n in sorted((have - want).items())]
+
+
+def _events(tables: Tables, deeds: Deeds) -> list[str]:
+    said, joined = [], []
+    for row in tables["inbox"]:
+        event = json.loads(row["event"])
+        if row["kind"] == "Said":
+            said.append((event["sender"], event["text"]))
+        elif row["kind"] == "Joined":
+            joined += event["members"]
+    undone = [f"event {row['id']} is {row['status']}" for row in tables["inbox"] if not _done(row)]
+    return [
+        *undone,
+        *_differ("message", deeds.said, said),
+        *_differ("join", deeds.joined, joined),
+    ]
+
+
+def _done(row: Row) -> bool:
+    return bool(row["status"] == "done")
+
+
+def _calendar(tables: Tables, wanted: Wanted) -> list[str]:
+    rows = tables["occurrence"]
+    undone = [f"occurrence {row['key']} is {row['status']}" for row in rows if not _done(row)]
+    return undone + _differ("occurrence", wanted.occurrences, [row["key"] for row in rows])
+
+
+def _letters(tables: Tables, deeds: Deeds, wanted: Wanted) -> list[str]:
+    """One letter for each thing that asks for one."""
+    due = Counter(wanted.letters)
+    due.update(aibot_reply=len(deeds.said), group_robot=len(deeds.joined))
+    return _differ("letter", due.elements(), [row["channel"] for row in tables["outbox"]])
+
+
+def _messages(tables: Tables, deeds: Deeds, repeats: int) -> list[str]:
+    """What was shown against what is recorded as sent, or as not known to have been."""
+    sent: Counter[tuple[str, str]] = Counter()
+    held: Counter[tuple[str, str]] = Counter()
+    found = []
+    for row in tables["outbox"]:
+        key = SENDERS[row["channel"]], _text(row)
+        if row["status"] == "sent":
+            sent[key] += 1
+        elif row["status"] == "unknown" and row["channel"] == "aibot_reply":
+            held[key] += 1  # good once: held for a person by this channel's rule
+        else:
+            found.append(f"letter {row['id']} is {row['status']}: {row['reason']}")
+    shown = Counter(deeds.shown)
+    found += [f"not shown: {key} ×{n}" for key, n in sorted((sent - shown).items())]
+    extra = shown - sent - held
+    if extra.total() > repeats or any(sender == "aibot" for sender, _ in extra):
+        found += [f"shown too often: {key} ×{n}" for key, n in sorted(extra.items())]
+    return found
+
+
+def _text(row: Row) -> str:
+    body = json.loads(row["body"])
+    return "card" if "card" in body else str(body.get("markdown") or body["text"])
+
+
+def _members(tables: Tables, deeds: Deeds) -> list[str]:
+    rows = tables["membership"]
+    stays = Counter((row["community"], row["member"]) for row in rows)
+    actions = [(row["member"], row["kind"]) for row in tables["activity"]]
+    return [
+        *(f"membership doubled: {who}" for who, n in sorted(stays.items()) if n > 1),
+        *_differ(
+            "counted message",
+            [member for member, _ in deeds.said],
+            [member for member, kind in actions if kind == "message"],
+        ),
+        *_differ(
+            "counted draw",
+            [row["member"] for row in tables["draw"]],
+            [member for member, kind in actions if kind == "draw"],
+        ),
+    ]
+
+
+def _draws(tables: Tables, deeds: Deeds, wanted: Wanted) -> list[str]:
+    """Every member who asked has one card, and one award and one payout for exactly that card."""
+    cards = {(row["deck"], row["position"]): row for row in tables["card"]}
+    draws = tables["draw"]
+    askers = {member for member, text in deeds.said if text == wanted.keyword}
+    won = []
+    for draw in draws:
+        card = cards[draw["deck"], draw["position"]]
+        key = f"draw/{draw['deck']}/{draw['member']}"
+        won.append((key, draw["member"], card["prize"], card["amount_fen"]))
+    awards = tables["award"]
+    return [
+        *_differ("draw", askers, [row["member"] for row in draws]),
+        *_differ(
+            "award",
+            won,
+            [(row["key"], row["member"], row["prize"], row["amount_fen"]) for row in awards],
+        ),
+        *_differ("payout", map(_order, awards), map(_order, tables["payout"])),
+    ]
+
+
+def _order(row: Row) -> tuple[str, int]:
+    return row["order_no"], row["amount_fen"]
+
+
+def _decks(tables: Tables, deeds: Deeds, wanted: Wanted) -> list[str]:
+    """The published commitment binds the seed, the seed the order, the order every draw."""
+    found = [] if len(tables["deck"]) == 1 else [f"{len(tables['deck'])} decks"]
+    for deck in tables["deck"]:
+        draws = [row for row in tables["draw"] if row["deck"] == deck["id"]]
+        cards = [row for row in tables["card"] if row["deck"] == deck["id"]]
+        evidence = {
+            "format": "qunyun-evidence-1",
+            **{name: deck[name] for name in ("campaign", "round", "rules_hash", "seed")},
+            "commitment": deck["commitment"],
+            "deck": [
+                {"prize": prize, "amount_fen": fen, "count": n} for prize, fen, n in wanted.cards
+            ],
+            "draws": [
+                {name: row[name] for name in ("position", "prize", "amount_fen")} for row in cards
+            ],
+        }
+        found += verify(evidence)
+        positions = sorted(row["position"] for row in draws)
+        if positions != list(range(deck["taken"])):
+            found.append(f"deck {deck['id']}: {deck['taken']} taken, drawn {positions}")
+        notices = [text for sender, text in deeds.shown if sender == "robot"]
+        if not any(deck["commitment"] in text for text in notices):
+            found.append(f"deck {deck['id']}: its commitment was never published")
+    return found
+
+
+def _money(tables: Tables) -> list[str]:
+    """The ledger balances with awards, payouts and budgets, to the fen."""
+    awards = {row["order_no"]: row for row in tables["award"]}
+    paid = {row["order_no"] for row in tables["payout"] if row["status"] == "paid"}
+    entries = [(row["order_no"], row["event"], row["amount_fen"]) for row in tables["ledger"]]
+    due = [(number, "award", row["amount_fen"]) for number, row in awards.items()]
+    due += [(number, "paid", awards[number]["amount_fen"]) for number in paid]
+    balance: Counter[str] = Counter()
+    for row in tables["ledger"]:
+        balance[row["debit"]] -= row["amount_fen"]
+        balance[row["credit"]] += row["amount_fen"]
+    found = _differ("ledger entry", due, entries)
+
+    def account(name: str, fen: int) -> None:
+        if balance[name] != fen:
+            found.append(f"account {name}: {balance[name]} fen, should be {fen}")
+
+    def total(chosen: Callable[[Row], bool]) -> int:
+        return sum(row["amount_fen"] for row in awards.values() if chosen(row))
+
+    account("paid", total(lambda row: row["order_no"] in paid))
+    account("owed", total(lambda row: row["order_no"] not in paid))
+    for budget in tables["budget"]:
+        source, committed = budget["source"], budget["committed_fen"]
+        account(f"budget/{source}", -committed)
+        if committed != sum(row["amount_fen"] for row in awards.values()):
+            found.append(f"budget {source}: {committed} fen committed")
+        if committed > budget["budget_fen"]:
+            found.append(f"budget {source}: {committed} fen of {budget['budget_fen']}")
+    return found
+
+
+def _payments(tables: Tables, deeds: Deeds) -> list[str]:
+    """Money moved once for each payout recorded as paid, and for nothing else."""
+    members = {row["order_no"]: row["member"] for row in tables["award"]}
+    settled = [
+        (members[row["order_no"]], row["amount_fen"], row["order_no"])
+        for row in tables["payout"]
+        if row["status"] == "paid"
+    ]
+    moved = [(one.member, one.amount_fen, one.order_no) for one in deeds.paid]
+    return _differ("payment", settled, moved)

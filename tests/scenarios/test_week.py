@@ -1,0 +1,177 @@
+"""The whole shipped week, as everybody sees it: Monday 09:10 to the next Monday 09:35.
+
+`week.transcript.txt` is the expected value. To accept a changed wording, look at what changed:
+
+    QUNYUN_REWRITE=1 .venv/bin/pytest tests/scenarios/test_week.py && git diff tests/scenarios
+"""
+
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from bot.demo import ASSIST_GROUP
+
+TRANSCRIPT = Path(__file__).parent / "week.transcript.txt"
+
+
+async def _monday(stage: Any) -> None:
+    await stage.settle()
+    await stage.ask("李静", "帮助")
+    await stage.ask("李静", "今日")
+    await stage.until("一 09:31")
+    await stage.until("一 10:01")
+    await stage.press("李静", "推迟")
+    await stage.until("一 10:30")
+    await stage.join("新来的小王")
+    await stage.say("新来的小王", "抽奖")
+    await stage.say("新来的小王", "你好呀")
+    await stage.until("一 10:40")
+    await stage.press("李静", "已发")
+    await stage.ask("李静", "今日 财富客户群")
+    await stage.say("陈晓雯", "签到")
+    await stage.say("陈晓雯", "签到")
+    await stage.say("陈晓雯", "我的奖品")
+    await stage.ask("李静", "标签 陈晓雯 关注基金")
+    await stage.ask("李静", "查 陈晓雯")
+    await stage.ask("李静", "撤销")
+    await stage.ask("李静", "本周")
+
+
+async def _tuesday(stage: Any) -> None:
+    await stage.until("二 09:00")
+    await stage.say("陈晓雯", "签到")
+    await stage.leave("Grace")
+    await stage.until("二 19:20")
+    await stage.ask("李静", "推迟 tue-dice 30m")
+    await stage.ask("李静", "撤销")
+    await stage.until("二 19:30")
+    await stage.say("新来的小王", "掷")
+    await stage.say("陈晓雯", "掷骰子")
+    await stage.say("老周", "🎲")
+    await stage.say("老周", "掷")
+    await stage.say("老周", "掷")
+    await stage.say("李静", "提示")
+    await stage.say("林一诺", "ｄｉｃｅ")
+    await stage.say("吴建国", "擲")
+    await stage.until("二 19:37")
+    await stage.say("李静", "揭晓")
+    await stage.say("赵芸", "延时 2m")
+    await stage.until("二 19:41")
+    await stage.say("小满", "现在还能参加吗")
+    await stage.until("二 19:42")
+    await stage.say("小满", "掷")
+    await stage.say("新来的小王", "抽奖")
+    await stage.say("新来的小王", "抽奖")
+    await stage.say("小满", "抽奖")
+    await stage.say("陈晓雯", "我的奖品")
+    await stage.say("新来的小王", "我的奖品")
+
+
+async def _wednesday(stage: Any) -> None:
+    await stage.until("三 09:20")
+    await stage.say("赵芸", "今日")
+    await stage.say("李静", "沉默")
+    await stage.ask("王强", "活跃 财富体验群")
+    await stage.until("三 10:05")
+    await stage.press("李静", "跳过")
+
+
+async def _thursday(stage: Any) -> None:
+    await stage.until("四 12:00")
+    await stage.ask("李静", "暂停 财富客户群")
+    await stage.ask("李静", "恢复 财富客户群")
+    await stage.until("四 19:30")
+    right = await _answer(stage)
+    wrong = "A" if right != "A" else "B"
+    await stage.advance("4s")
+    await stage.say("陈晓雯", f"选{right}")
+    await stage.advance("3s")
+    await stage.say("老周", chr(ord(right) + 0xFEE0))  # full-width
+    await stage.say("林一诺", wrong)
+    await stage.say("林一诺", right)
+    await stage.say("林一诺", right)
+    await stage.advance("5s")
+    await stage.say("吴建国", f"我選 {right.lower()}。")
+    await stage.until("四 19:31:05")  # the answer is out, the next question is not
+    await stage.say("小满", right)
+    await stage.until("四 19:31:15")
+    await stage.say("陈晓雯", f"答案是{await _answer(stage)}")
+    await stage.say("新来的小王", f"我觉得是 {await _answer(stage)} 吧")
+    await stage.say("李静", "提示")
+    await stage.say("李静", "提示")
+    await stage.say("李静", "提示")
+    await stage.say("李静", "揭晓")
+    await stage.advance("10s")
+    await stage.say("老周", f"（{await _answer(stage)}）")
+    await stage.say("小满", "太难了吧")
+    await stage.advance("8s")
+    await stage.say("陈晓雯", await _in_words(stage))
+    await stage.until("四 19:33:30")
+    await stage.say("小满", "掷")
+    await stage.until("四 19:40")
+    await stage.say("老周", "A")
+
+
+async def _answer(stage: Any) -> str:
+    """The letter of the right choice of the open question, from the bot's own record."""
+    question = await _question(stage)
+    return str(question["answer"])
+
+
+async def _in_words(stage: Any) -> str:
+    """The right choice in words, in traditional characters as far as it has any."""
+    question = await _question(stage)
+    return str(question["choices"]["ABCD".index(question["answer"])])
+
+
+async def _question(stage: Any) -> Any:
+    ((state,),) = await stage.rows("SELECT state FROM game_session WHERE status = 'running'")
+    known = json.loads(state) if isinstance(state, str) else state
+    return known["questions"][known["index"]]
+
+
+async def _friday(stage: Any) -> None:
+    await stage.until("五 10:01")
+    await stage.ask("李静", "发送 fri-draw")
+    await stage.ask("李静", "跳过 fri-draww 设备检修")
+    await stage.until("五 16:01")
+    await stage.press("李静", "已发")
+    await stage.until("五 20:00")
+    await stage.say("吴建国", "抽奖")
+    await stage.say("新来的小王", "抽奖")
+    await stage.say("陈晓雯", "我要抽奖")
+    await stage.say("小满", "抽獎")
+    await stage.say("小满", "抽奖")
+    await stage.say("许多多", "抽奖", chat=ASSIST_GROUP)
+    await stage.say("李静", "抽奖")
+    await stage.until("五 20:31")
+    await stage.say("老周", "抽奖")
+    await stage.say("老周", "抽奖")
+
+
+async def _next_monday(stage: Any) -> None:
+    await stage.until("一 09:05")
+    await stage.ask("李静", "周报")
+    await stage.ask("王强", "周报 2026-W48 财富客户群")
+    await stage.ask("李静", "沉默")
+    await stage.ask("李静", "活跃")
+    await stage.until("一 09:35")
+
+
+async def _play(stage: Any) -> None:
+    for day in (_monday, _tuesday, _wednesday, _thursday, _friday, _next_monday):
+        await day(stage)
+
+
+async def test_week_is_the_one_in_the_transcript(
+    database_url: str, open_stage: Callable[..., Awaitable[Any]]
+) -> None:
+    stage = await open_stage(database_url)
+    await _play(stage)
+    seen = stage.transcript()
+    if os.environ.get("QUNYUN_REWRITE") and not os.environ.get("CI"):
+        TRANSCRIPT.write_text(seen, encoding="utf-8")
+    assert seen == TRANSCRIPT.read_text(encoding="utf-8")
+    await stage.check()
