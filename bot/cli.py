@@ -296,6 +296,36 @@ def db_upgrade(config: ConfigFile = CONFIG) -> None:
     print("数据库已是当前版本。")
 
 
+@db.command("backup")
+def db_backup(
+    out: Annotated[Path, typer.Argument(help="备份到哪个文件")], config: ConfigFile = CONFIG
+) -> None:
+    """备份数据库（SQLite；服务可以照常运行）。"""
+    from storage.backup import backup
+    from storage.database import Unusable
+
+    try:
+        size = backup(_settings(config).database, out)
+    except Unusable as error:
+        raise Stop(1, str(error)) from error
+    print(f"写好了 {out}（{size / 1_048_576:.1f} MB）")
+
+
+@db.command("check")
+def db_check(config: ConfigFile = CONFIG) -> None:
+    """检查数据库文件、引用和账本。"""
+    from storage.backup import check as check_database
+    from storage.database import Unusable
+
+    try:
+        problems = check_database(_settings(config).database)
+    except Unusable as error:
+        raise Stop(1, str(error)) from error
+    if problems:
+        raise Stop(1, "\n".join(problems))
+    print("数据库完好，账本平衡。")
+
+
 @cli.command()
 def doctor(config: ConfigFile = CONFIG) -> None:
     """逐项检查配置、密钥、令牌、回调、日历和磁盘，并说明怎么办。"""

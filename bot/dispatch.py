@@ -42,7 +42,11 @@ from storage.database import Database, is_conflict
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 20
+"""Events to a transaction; callbacks wait for it to end, so it is short."""
+REST = 5
+"""Rests of so many times a batch's own time while more comes in than is handled. WeCom wants its
+answer within seconds and sends again without it; a member can wait for the bot a little longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,15 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Works until cancelled, woken by each commit of the inbox."""
+        clock = asyncio.get_running_loop().time
         while True:
             try:
-                busy = True
-                while busy:
-                    busy = await self.step() > 0
+                handled = -1
+                while handled:
+                    began, before = clock(), self._inbox.accepted
+                    handled = await self.step()
+                    if self._inbox.accepted - before > handled:
+                        await asyncio.sleep(REST * (clock() - began))
             except Exception:
                 log.exception("dispatch failed", extra={"action": "dispatch_failed"})
             try:

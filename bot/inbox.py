@@ -26,6 +26,8 @@ class Inbox:
         self._flushing: asyncio.Task[None] | None = None
         self.arrived = asyncio.Event()
         """Set after each commit, for the dispatcher to wait on."""
+        self.accepted = 0
+        """Events committed by this process so far, for the dispatcher to see the pressure."""
 
     async def __call__(self, received: Received) -> None:
         """Commits the event; a duplicate is committed as nothing. Raises what the database does."""
@@ -52,6 +54,7 @@ class Inbox:
                         future.set_exception(error)
                 continue
             crash_point("K2")
+            self.accepted += len(batch)
             for _, future in batch:
                 if not future.done():
                     future.set_result(None)

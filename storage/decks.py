@@ -51,6 +51,7 @@ __all__ = [
     "next_close",
     "open_deck",
     "open_decks",
+    "rules",
     "seed",
     "take_card",
 ]

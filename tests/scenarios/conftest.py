@@ -265,7 +265,7 @@ async def open_stage(
         await stage.show.app.close()
         await stage.show.close()
     left = asyncio.all_tasks() - before
-    assert [task.get_name() for task in left if not task.done()] == []
+    assert [repr(task) for task in left if not task.done()] == []
 
 
 @pytest.fixture

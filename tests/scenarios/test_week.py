@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.demo import ASSIST_GROUP
 
+FULL_WIDTH = {half: half + 0xFEE0 for half in range(0x21, 0x7F)}
 TRANSCRIPT = Path(__file__).parent / "week.transcript.txt"
 
 
@@ -83,47 +84,46 @@ async def _thursday(stage: Any) -> None:
     await stage.ask("李静", "暂停 财富客户群")
     await stage.ask("李静", "恢复 财富客户群")
     await stage.until("四 19:30")
-    right = await _answer(stage)
-    wrong = "A" if right != "A" else "B"
     await stage.advance("4s")
-    await stage.say("陈晓雯", f"选{right}")
+    await stage.say("陈晓雯", f"我觉得是{await _right(stage)}吧")
     await stage.advance("3s")
-    await stage.say("老周", chr(ord(right) + 0xFEE0))  # full-width
-    await stage.say("林一诺", wrong)
-    await stage.say("林一诺", right)
-    await stage.say("林一诺", right)
+    await stage.say("老周", (await _right(stage)).translate(FULL_WIDTH))
+    await stage.say("林一诺", await _wrong(stage))
+    await stage.say("林一诺", await _right(stage))
+    await stage.say("林一诺", await _right(stage))
     await stage.advance("5s")
-    await stage.say("吴建国", f"我選 {right.lower()}。")
+    await stage.say("吴建国", f"我選 {(await _right(stage)).lower()}。")
+    late = await _right(stage)
     await stage.until("四 19:31:05")  # the answer is out, the next question is not
-    await stage.say("小满", right)
+    await stage.say("小满", late)
     await stage.until("四 19:31:15")
-    await stage.say("陈晓雯", f"答案是{await _answer(stage)}")
-    await stage.say("新来的小王", f"我觉得是 {await _answer(stage)} 吧")
+    await stage.say("陈晓雯", f"答案是：{await _right(stage)}！")
+    await stage.say("新来的小王", f"（{await _right(stage)}）")
     await stage.say("李静", "提示")
     await stage.say("李静", "提示")
     await stage.say("李静", "提示")
     await stage.say("李静", "揭晓")
     await stage.advance("10s")
-    await stage.say("老周", f"（{await _answer(stage)}）")
+    await stage.say("老周", await _right(stage))
     await stage.say("小满", "太难了吧")
     await stage.advance("8s")
-    await stage.say("陈晓雯", await _in_words(stage))
+    await stage.say("陈晓雯", await _right(stage))
     await stage.until("四 19:33:30")
     await stage.say("小满", "掷")
     await stage.until("四 19:40")
     await stage.say("老周", "A")
 
 
-async def _answer(stage: Any) -> str:
-    """The letter of the right choice of the open question, from the bot's own record."""
-    question = await _question(stage)
-    return str(question["answer"])
+async def _right(stage: Any) -> str:
+    """The answer to the open question, from the bot's own record: a letter, or words."""
+    return str((await _question(stage))["answer"])
 
 
-async def _in_words(stage: Any) -> str:
-    """The right choice in words, in traditional characters as far as it has any."""
+async def _wrong(stage: Any) -> str:
     question = await _question(stage)
-    return str(question["choices"]["ABCD".index(question["answer"])])
+    if question["choices"]:
+        return "A" if question["answer"] != "A" else "B"
+    return "99" if any(one.isdigit() for one in question["answer"]) else "看心情"
 
 
 async def _question(stage: Any) -> Any:

@@ -51,7 +51,7 @@ def open_deck(
         seed="5eed",
         commitment="c0ffee",
         rules_hash="ab",
-        rules={},
+        rules={"campaign": "friday", "keyword": "抽奖"},
         budget_fen=total if budget_fen is None else budget_fen,
         payable_after=5,
         closes_at=closes_at,
@@ -96,6 +96,8 @@ async def test_opened_deck_is_found_by_name_and_id(database: Database, at: At) -
     assert await database.read(lambda tx: decks.listing(tx, "friday")) == [row]
     assert await database.read(lambda tx: decks.listing(tx, "other")) == []
     assert await database.read(lambda tx: decks.seed(tx, deck)) == "5eed"
+    rules = await database.read(lambda tx: decks.rules(tx, deck))
+    assert rules == {"campaign": "friday", "keyword": "抽奖"}
     assert await database.read(lambda tx: decks.cards(tx, deck)) == [
         CardRow(0, "大红包", 888),
         CardRow(1, "红包", 188),

@@ -7,7 +7,6 @@ import signal
 from tests.benchmarks.machine import pin_as_told
 
 
-
 def answer(body: bytes) -> bytes:
     """A whole HTTP answer."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
