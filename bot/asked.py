@@ -25,6 +25,7 @@ ROLE_NAMES = {
 }
 MOST_CHOICES = 8
 UNKNOWN = "没看懂这条指令。发“帮助”看看能做什么。"
+NOT_PLAYING = "没看懂这条指令，发“帮助”看看能做什么。游戏和抽奖请成员参加，员工不计名次。"
 
 
 class Refused(Exception):
@@ -37,7 +38,7 @@ def asked(
     """Answers one line; `home` is the group it was typed in."""
     line = read(text, by_word())
     if line is None:
-        return [Reply(UNKNOWN)]
+        return [Reply(UNKNOWN if home is None else NOT_PLAYING)]
     if isinstance(line, Near):
         return [Reply(f"您是想输入“{line.meant}”吗？\n> 例：{line.command.example}")]
     command = line.command

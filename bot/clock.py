@@ -17,6 +17,8 @@ from typing import Protocol
 
 STRIDE = timedelta(seconds=1)
 """The least step of a moved clock."""
+LONGEST_STRIDE = timedelta(minutes=1)
+"""The longest step past something that stays overdue."""
 
 
 class Clock(Protocol):
@@ -125,9 +127,14 @@ class MovableClock:
         """Moves forward to `target`, stopping at everything due on the way; never backward."""
         async with self._moving:
             await self.settle()
+            stride = STRIDE
             while (due := self._next) is not None and due <= target:
-                # What is still overdue after settling waits for something else: let time pass.
-                self._set(max(due, self.now() + STRIDE))
+                if (now := self.now()) >= target:
+                    break
+                self._set(min(max(due, now + stride), target))
+                # What is still overdue after settling waits for something else: let time pass,
+                # in growing steps, because it may wait for ever.
+                stride = min(stride * 2, LONGEST_STRIDE) if due <= now else STRIDE
                 await self.settle()
             self._set(max(target, self.now()))
             await self.settle()

@@ -119,9 +119,12 @@ def _batch(tx: Connection, due: Due, moment: Moment, careful: bool) -> Handled:
     rows = inbox.take(tx, BATCH)
     finished = []
     stale: set[str] = set()
+    held: set[str] = set()
     for row in rows:
-        event = from_json(row.kind, row.event)
+        if row.order_key in held:  # its chat waits until the failed one is done or set aside
+            continue
         try:
+            event = from_json(row.kind, row.event)
             with tx.begin_nested() if careful else nullcontext():
                 _handle(tx, due, row, event, Moment(moment.now, derive(moment.seed, f"{row.id}")))
         except Exception as error:
@@ -129,6 +132,7 @@ def _batch(tx: Connection, due: Due, moment: Moment, careful: bool) -> Handled:
                 raise
             log.exception("event failed", extra={"action": "event_failed", "event": row.id})
             inbox.fail(tx, row.id, f"{type(error).__name__}: {error}"[:500], moment.now)
+            held.add(row.order_key)
             continue
         finished.append(row.id)
         if isinstance(event, Joined | Left | RosterChanged):
@@ -141,7 +145,8 @@ def _batch(tx: Connection, due: Due, moment: Moment, careful: bool) -> Handled:
 
 def _handle(tx: Connection, due: Due, row: inbox.InboxRow, event: Event, moment: Moment) -> None:
     reply_to = event.reply_to if isinstance(event, Said | Pressed) else None
-    origin = Origin(f"event/{row.id}", moment.now, reply_to, row.order_key)
+    # Not the row's number: SQLite gives numbers again once the old rows are purged.
+    origin = Origin(f"event/{row.dedup_key}", moment.now, reply_to, row.order_key)
     effects: list[Effect] = []
     for effect in _effects(tx, due, event, moment):
         if isinstance(effect, RunStep):

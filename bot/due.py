@@ -16,7 +16,7 @@ from bot.facts import SqlFacts, game_session, open_deck
 from bot.runtime import Origin, Runtime
 from bot.settings import Settings
 from sop import engine, lottery, planner, play
-from sop.effects import Effect
+from sop.effects import Effect, FinishGame
 from sop.library import Library
 from sop.occurrence import Occurrence, Phase
 from sop.seeds import derive
@@ -30,7 +30,7 @@ WATERMARK = "calendar"
 DAYTIME = (time(8, 30), time(21, 30))
 """A standing deck is opened, and so announced, only while people are awake."""
 LOOK_BACK = timedelta(days=2)
-"""How far a first start looks back: a step of this morning can still be caught up."""
+"""How far back a start after a long rest looks: what is older nobody wants any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +98,22 @@ class Due:
             occurrences.finish(tx, key, "skipped", "计划里已没有这一步", moment.now)
             return
         verdict = engine.run(context, Phase(row.phase))
-        self.runtime.apply(tx, verdict.effects, Origin(f"occurrence/{key}", moment.now))
+        # With the instant: what was asked and then postponed owes a second message.
+        origin = Origin(f"occurrence/{key}@{moment.now.isoformat()}", moment.now)
+        self.runtime.apply(tx, verdict.effects, origin)
         occurrences.finish(tx, key, verdict.status, verdict.reason, moment.now)
         crash_point("K3")
 
     def run_now(
         self, tx: Connection, row: occurrences.OccurrenceRow, moment: Moment
     ) -> list[Effect]:
-        """The effects of a step that a person wants now; its row is marked done."""
+        """The effects of a step that a person wants now; its row is marked done if it ran."""
         context = self.context(tx, row, moment)
         if context is None:
             return []
         verdict = engine.run_now(context)
-        occurrences.finish(tx, row.key, verdict.status, "人工发送", moment.now)
+        if verdict.status == "done":
+            occurrences.finish(tx, row.key, "done", "人工发送", moment.now)
         return verdict.effects
 
     def context(
@@ -143,10 +146,12 @@ class Due:
             return
         facts = self.facts(tx)
         community = facts.community(row.community)
-        if community is None:
+        origin = Origin(f"game/{row.id}/{row.version}", moment.now)
+        if community is None:  # or the round would be due for ever
+            gone = FinishGame(row.id, row.version, row.state, "社群已不在配置里", ())
+            self.runtime.apply(tx, [gone], origin)
             return
         effects = play.tick(facts, self.library, community, game_session(row), moment.now)
-        origin = Origin(f"game/{row.id}/{row.version}", moment.now)
         self.runtime.apply(tx, effects, origin)
 
     def open_standing(self, tx: Connection, moment: Moment) -> int:

@@ -27,6 +27,8 @@ class Paid:
     """The member has the money."""
 
     receipt: str = ""
+    amount_fen: int | None = None
+    """As the payer says; None where it does not say. Another amount than ordered is not paid."""
 
 
 @dataclass(frozen=True, slots=True)

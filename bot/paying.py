@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.payer import Failed, NeverSeen, Order, Paid, Payer, Uncertain
+from sop.money import yuan
 from storage import money
 from storage.database import Database
 
@@ -71,6 +72,9 @@ class Paying:
     async def _settle(self, order: Order, outcome: Paid | Failed | Uncertain) -> int:
         now = self._clock.now()
         number = order.order_no
+        if isinstance(outcome, Paid) and outcome.amount_fen not in (None, order.amount_fen):
+            found = yuan(outcome.amount_fen or 0)
+            outcome = Uncertain(f"平台记的是 {found} 元，应付 {yuan(order.amount_fen)} 元，请核对")
         match outcome:
             case Paid(receipt):
                 await self._database.write(lambda tx: money.paid(tx, number, receipt, now))

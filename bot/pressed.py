@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sop.community import DeliveryMode
 from sop.effects import (
     Button,
     ConfirmStep,
@@ -31,6 +32,8 @@ def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
     if row is None:
         return [SettleCard("这一步已经不在了")]
     by = staff.id
+    place = facts.community(community)
+    handed = place is not None and place.mode is DeliveryMode.ASSIST
     if verb == "sent":
         if row.confirmed_at is not None:
             return [SettleCard("已确认过")]
@@ -48,6 +51,10 @@ def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
             Record(by, "补发", occurrence, ""),
         ]
     if verb == "skip":
+        if row.status == "done" and not (handed and row.confirmed_at is None):
+            return [SettleCard("已经发过了")]
+        if row.status == "skipped":
+            return [SettleCard("已跳过")]
         return [
             SkipStep(occurrence, row.due_at, by, "客户经理选择跳过"),
             SettleCard("已跳过"),

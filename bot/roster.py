@@ -55,7 +55,8 @@ class Roster:
             await asyncio.sleep(1)
 
     async def step(self) -> int:
-        """Reads the groups that are due. Returns how many were read."""
+        """Reads the groups that are due. Returns how many were read; one that could not be read
+        is tried again later, whatever the reason."""
         async with self._turn:
             now = self._clock.now()
             due = [chat_id for chat_id, at in self._stale.items() if at <= now]
@@ -63,24 +64,31 @@ class Roster:
             for chat_id in due:
                 del self._stale[chat_id]
                 try:
-                    group = await self._api.group_chat(chat_id)
+                    await self._read(chat_id, now)
                 except (WecomError, NotSent, NoAnswer) as error:
                     log.warning("group not read: %s", error, extra={"action": "roster_failed"})
-                    self._stale[chat_id] = now + RETRY
-                    continue
-                community = self._communities[chat_id].id
-                members = _members(group, self._staff)
-                await self._database.write(
-                    partial(_apply, community=community, members=members, now=now)
-                )
-                read += 1
+                    self._stale.setdefault(chat_id, now + RETRY)
+                except Exception:  # the database, or an answer of a shape never seen
+                    log.exception("group not read", extra={"action": "roster_failed"})
+                    self._stale.setdefault(chat_id, now + RETRY)
+                else:
+                    read += 1
             return read
+
+    async def _read(self, chat_id: str, now: datetime) -> None:
+        community = self._communities[chat_id].id
+        members = _members(await self._api.group_chat(chat_id), self._staff)
+        await self._database.write(partial(_apply, community=community, members=members, now=now))
 
 
 def _members(group: Json, staff: frozenset[str]) -> dict[str, tuple[str, datetime | None]]:
-    """External members: id → (name, when they joined as WeCom knows it)."""
+    """External members: id → (name, when they joined as WeCom knows it). Raises NoAnswer for an
+    answer without anybody: a group has at least its owner, and nobody shall be taken as gone."""
+    everybody = group.get("member_list")
+    if not everybody:
+        raise NoAnswer("企业微信的答复里没有成员名单")
     found: dict[str, tuple[str, datetime | None]] = {}
-    for one in group.get("member_list", []):
+    for one in everybody:
         userid = str(one.get("userid", ""))
         if one.get("type") != EXTERNAL or not userid or userid in staff:
             continue

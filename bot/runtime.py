@@ -325,6 +325,11 @@ class _Batch:
     # the calendar
 
     def skip_step(self, effect: does.SkipStep) -> None:
+        community = self._runtime.community(effect.occurrence.rpartition("/")[2])
+        if community.mode is DeliveryMode.ASSIST and occurrences.decline(
+            self._tx, effect.occurrence, effect.by, effect.reason, self._origin.now
+        ):
+            return
         self._override(effect, "skipped")
 
     def postpone_step(self, effect: does.PostponeStep) -> None:

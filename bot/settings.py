@@ -1,11 +1,13 @@
 """config.yaml + secrets from the environment → frozen settings."""
 
+import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import bot.payouts
 from bot.config import Config
 from sop.community import Community, DeliveryMode, Role, Staff
 from sop.diagnostics import Problem
@@ -77,18 +79,35 @@ def read_config(path: Path) -> tuple[Config | None, list[Problem]]:
             problems.append(
                 at(("communities", number, "owner"), f"同事里没有 userid“{community.owner}”")
             )
-    for group, ids in (
-        ("staff", [entry.id for entry in config.staff]),
-        ("communities", [entry.id for entry in config.communities]),
+        if community.mode == "aibot" and config.wecom.aibot is None:
+            text = "发送方式是 aibot，wecom 里却没有配智能机器人（aibot）"
+            problems.append(at(("communities", number, "mode"), text))
+    for group, key, ids in (
+        ("staff", "id", [entry.id for entry in config.staff]),
+        ("communities", "id", [entry.id for entry in config.communities]),
+        ("communities", "chat_id", [entry.chat_id for entry in config.communities]),
     ):
         for number, one in enumerate(ids):
             if one in ids[:number]:
-                problems.append(at((group, number, "id"), f"编号“{one}”写了两次"))
+                problems.append(at((group, number, key), f"编号“{one}”写了两次"))
+    payouts = config.payouts
+    if payouts.payer not in _payers():
+        known_payers = "、".join(_payers())
+        problems.append(
+            at(("payouts", "payer"), f"没有叫“{payouts.payer}”的发奖方式，可以写：{known_payers}")
+        )
+    elif payouts.payer != "manual" and not payouts.url:
+        problems.append(at(("payouts", "payer"), "还要写 url：营销平台的地址"))
     try:
         ZoneInfo(config.zone)
     except (ZoneInfoNotFoundError, ValueError):
         problems.append(at(("zone",), f"没有叫“{config.zone}”的时区，例如 Asia/Shanghai"))
     return (None if problems else config), problems
+
+
+def _payers() -> list[str]:
+    """Names of the payers: each is a file of `bot.payouts`."""
+    return sorted(one.name for one in pkgutil.iter_modules(bot.payouts.__path__))
 
 
 def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings:

@@ -1,7 +1,6 @@
 """Libraries on disk: the shipped one, the configured ones, and a starter to edit."""
 
 import logging
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -71,6 +70,7 @@ def write_starter(folder: Path) -> list[Path]:
         if target.exists():
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+        text = source.read_text(encoding="utf-8")
+        target.write_text(text.replace("# library:", "library:"), encoding="utf-8")
         written.append(target)
     return written

@@ -9,7 +9,11 @@ from datetime import datetime
 
 from sop.effects import Button, Effect, Post, Tell
 from sop.occurrence import Phase
-from sop.step import StepContext
+from sop.step import CannotRun, StepContext
+
+
+_SETTLED = {"skipped": "跳过", "done": "发送"}
+"""A person skipped the step, or sent it by hand before its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,10 @@ def run(context: StepContext, phase: Phase) -> Verdict:
 
 def run_now(context: StepContext) -> Verdict:
     """Runs the step without judging the time (命令 发送, or the answer to a question)."""
-    effects = context.step.spec.run(context)
+    try:
+        effects = context.step.spec.run(context)
+    except CannotRun as error:
+        return Verdict("skipped", str(error), [Tell(context.community.owner, str(error))])
     return Verdict("done", "", [_with_occurrence(effect, context) for effect in effects])
 
 
@@ -54,8 +61,8 @@ def _with_occurrence(effect: Effect, context: StepContext) -> Effect:
 def _ahead(context: StepContext, phase: Phase) -> Verdict:
     """A reminder or announcement; pointless once the step itself is due."""
     known = context.facts.occurrence(context.occurrence)
-    if known is not None and known.status == "skipped":
-        return Verdict("skipped", "这一步已经跳过", [])
+    if known is not None and known.status in _SETTLED:
+        return Verdict("skipped", f"这一步已经{_SETTLED[known.status]}", [])
     due_at = context.due_at if known is None else known.due_at
     if context.now >= due_at:
         return Verdict("skipped", "已到执行时间，不再提前通知", [])

@@ -17,7 +17,7 @@ from sop.effects import CloseDeck, Count, Effect, OpenDeck, Post, Reply, TakeCar
 from sop.library import Library
 from sop.money import prize_with_amount
 from sop.ports import Facts, OpenDeckFacts, PrizeCard
-from sop.step import StepContext
+from sop.step import CannotRun, StepContext
 from sop.workdays import UnknownYear
 
 STANDING = "standing"
@@ -34,14 +34,15 @@ def open_standing(facts: Facts, campaign: Campaign, now: datetime, seed: bytes) 
 
 
 def open_round(context: StepContext, campaign_name: str, open_for: timedelta) -> list[Effect]:
-    """Opens this day's deck of an event campaign in one community (步骤 draw)."""
+    """Opens this day's deck of an event campaign in one community (步骤 draw). Raises CannotRun
+    where nobody could draw."""
     campaign = context.library.campaigns[campaign_name]
     day = context.day.isoformat()
     if context.facts.deck(campaign_name, day, context.community.id) is not None:
         return []
     if not context.community.heard_as:
         text = f"“{context.community.name}”里机器人听不到成员说话，“{campaign.title}”没有开启。"
-        return [Tell(context.community.owner, text)]
+        raise CannotRun(text)
     closes_at = context.now + open_for
     return _open(campaign, day, context.community.id, [context.community], closes_at, context.seed)
 
@@ -80,7 +81,7 @@ def close(
     text = "\n".join(
         [
             f"**{title}·本期结束**",
-            f"共 {deck.taken} 位群友抽奖，人人中奖。",
+            f"共 {deck.taken} 位群友抽奖，人人中奖。" if deck.taken else "这一期没有人抽奖，下次早点来。",
             f"> 种子 `{facts.deck_seed(deck.id)}`",
             f"> 承诺值 `{deck.commitment}`",
             "> 用种子重排牌堆，可以验证每一张牌在开始前就已确定。",
@@ -98,6 +99,8 @@ def welcome(facts: Facts, library: Library, community: Community, now: datetime)
     for deck in facts.open_decks(community.id, now):
         campaign = library.campaigns.get(deck.campaign)
         if campaign is None or deck.round != STANDING or deck.taken >= deck.size:
+            continue
+        if not _reaches(campaign, community):
             continue
         return f"🎁 {campaign.title}等着您：{_how(campaign, community)}"
     return ""
@@ -182,7 +185,7 @@ def _refusal(
 ) -> str | None:
     won = facts.drawn(deck.id, member)
     if won is not None:
-        return f"您已经抽过“{campaign.title}”了，中的是{won.prize}。回复“我的奖品”可查发放日期。"
+        return f"您已经抽过“{campaign.title}”了，抽中“{won.prize}”。回复“我的奖品”可查发放日期。"
     if deck.taken >= deck.size:
         return f"“{campaign.title}”的 {deck.size} 份奖品已经全部送出，下次请早。"
     condition = campaign.condition
@@ -210,7 +213,7 @@ def _take(
     card: PrizeCard = facts.card(deck.id, deck.taken)
     number = deck.taken + 1
     text = (
-        f"🎉 恭喜抽中 **{prize_with_amount(card.prize, card.amount_fen)}**！\n"
+        f"🎉 {campaign.title}：恭喜抽中 **{prize_with_amount(card.prize, card.amount_fen)}**！\n"
         f"> 第 {number}/{deck.size} 张　{payable_on.month} 月 {payable_on.day} 日发放　"
         "回复“我的奖品”可查"
     )

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from sop.campaign import Pool
 from sop.community import Community
 from sop.diagnostics import closest
 from sop.draws.amounts import amount_between
@@ -86,11 +87,9 @@ def begin(
     effects: list[Effect] = []
     promise = "本局没有现金奖励，重在参与。"
     if rewards is not None:
-        pool = library.pools[rewards.pool]
-        left = facts.pool_left(pool.pool, pool.budget_fen)
-        if left < rewards.winners * rewards.high_fen:
-            short = f"奖金池“{pool.title}”只剩 {yuan(left)} 元，不够本局奖励，本局改为无奖游戏。"
-            effects.append(Tell(community.owner, short))
+        why = _unpayable(facts, library.pools[rewards.pool], rewards, community, now)
+        if why is not None:
+            effects.append(Tell(community.owner, f"{why}\n本局“{game.title}”改为无奖游戏。"))
             rewards = None
         else:
             promise = _promise(rewards)
@@ -259,19 +258,28 @@ def _rewards(
     if session.rewards is None or not ranking:
         return []
     rule = RewardRule(**session.rewards)
-    pool = library.pools[rule.pool]
+    pool = library.pools.get(rule.pool)
+    if pool is None:  # the library was changed while the round was running
+        gone = f"本局奖励未发放：计划库里已没有奖池“{rule.pool}”。"
+        return [Tell(community.owner, gone)]
     try:
         payable_on = facts.payable_on(now.astimezone(community.zone).date(), pool.payable_after)
     except UnknownYear as error:
         return [Tell(community.owner, f"本局奖励未发放：{error}")]
     game = all_games()[session.game]
-    winners = ranking[: rule.winners]
+    seed = bytes.fromhex(session.seed)
+    amounts = {
+        member: amount_between(rule.low_fen, rule.high_fen, seed, f"reward/{member}")
+        for member in ranking[: rule.winners]
+    }
+    # The round still runs, so what it may cost is not among what is left.
+    left = facts.pool_left(pool.pool, pool.budget_fen) + rule.winners * rule.high_fen
+    if left < sum(amounts.values()):  # the budget was cut while the round was running
+        short = f"本局奖励未发放：奖池“{pool.title}”只剩 {yuan(left)} 元。"
+        return [Tell(community.owner, short)]
     effects: list[Effect] = []
     lines = []
-    for member in winners:
-        amount = amount_between(
-            rule.low_fen, rule.high_fen, bytes.fromhex(session.seed), f"reward/{member}"
-        )
+    for member, amount in amounts.items():
         effects.append(
             Reward(
                 pool=rule.pool,
@@ -295,6 +303,20 @@ def _rewards(
         ]
     )
     return [*effects, Post(community.id, closing)]
+
+
+def _unpayable(
+    facts: Facts, pool: Pool, rule: RewardRule, community: Community, now: datetime
+) -> str | None:
+    """Why these rewards cannot be promised; None if they can."""
+    left = facts.pool_left(pool.pool, pool.budget_fen)
+    if left < rule.winners * rule.high_fen:
+        return f"奖池“{pool.title}”只剩 {yuan(left)} 元，不够本局奖励。"
+    try:
+        facts.payable_on(now.astimezone(community.zone).date(), pool.payable_after)
+    except UnknownYear as error:
+        return str(error)
+    return None
 
 
 def _promise(rule: RewardRule) -> str:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sop.ports import Facts
 
 
+class CannotRun(Exception):
+    """The step cannot do its work in this community now; the text tells its RM why, in Chinese."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepContext:
     """Everything a step may know when its occurrence runs."""
@@ -49,7 +53,7 @@ class StepKind(Strict):
         return self.title
 
     def run(self, context: StepContext) -> list[Effect]:
-        """The occurrence is due: what shall be done."""
+        """The occurrence is due: what shall be done. Raises CannotRun."""
         raise NotImplementedError
 
     def script(self, context: StepContext) -> str:

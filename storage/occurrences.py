@@ -169,6 +169,18 @@ def confirm(tx: Connection, identity: str, by: str, now: datetime) -> bool:
     return tx.execute(confirmed.values(confirmed_at=now, confirmed_by=by)).rowcount == 1
 
 
+def decline(tx: Connection, identity: str, by: str, reason: str, now: datetime) -> bool:
+    """The RM decides against a script that was handed over: False if it was confirmed, or never
+    handed over."""
+    handed = (
+        _OCCURRENCE.c.key == identity,
+        _OCCURRENCE.c.status == "done",
+        _OCCURRENCE.c.confirmed_at.is_(None),
+    )
+    declined = {"status": "skipped", "reason": reason, "changed_by": by, "ran_at": now}
+    return tx.execute(update(_OCCURRENCE).where(*handed).values(**declined)).rowcount == 1
+
+
 def between(
     tx: Connection,
     from_: datetime,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from storage.rows import columns, every, for_change, insert_new, pick, values
@@ -88,22 +88,12 @@ def claim(tx: Connection, now: datetime, lease_until: datetime, limit: int) -> l
     An earlier message of the same conversation that is pending or being sent holds the later
     ones back; held and dead ones do not.
     """
-    due = (
-        select(_OUTBOX.c.id)
-        .where(_OUTBOX.c.status == "pending", _OUTBOX.c.not_before <= now, ~_HELD_BACK)
-        .order_by(_OUTBOX.c.id)
-        .limit(limit)
-    )
-    ids = list(tx.execute(for_change(tx, due, skip_locked=True)).scalars())
+    given = {"at": now, "most": limit}
+    ids = list(tx.execute(for_change(tx, _DUE, skip_locked=True), given).scalars())
     if not ids:
         return []
-    taken = (
-        update(_OUTBOX)
-        .where(_OUTBOX.c.id.in_(ids))
-        .values(status="sending", attempts=_OUTBOX.c.attempts + 1, lease_until=lease_until)
-        .returning(*columns(_OUTBOX, OutboxRow))
-    )
-    return sorted(every(tx, taken, OutboxRow), key=lambda row: row.id)
+    taken = tx.execute(_TAKE, {"taken": ids, "until": lease_until})
+    return sorted((OutboxRow(*found) for found in taken), key=lambda row: row.id)
 
 
 def sent(tx: Connection, id: int, receipt: str, now: datetime) -> None:
@@ -156,8 +146,7 @@ def next_due(tx: Connection) -> datetime | None:
     Only heads count: what waits behind an earlier message of its conversation is not due before
     that one is settled.
     """
-    query = select(func.min(_OUTBOX.c.not_before)).where(_OUTBOX.c.status == "pending", ~_HELD_BACK)
-    due: datetime | None = tx.execute(query).scalar()
+    due: datetime | None = tx.execute(_NEXT_DUE).scalar()
     return due
 
 
@@ -205,13 +194,37 @@ def purge_sendings(tx: Connection, before: datetime) -> int:
 def _settle(
     tx: Connection, id: int, status: str, reason: str, now: datetime, receipt: str = ""
 ) -> None:
-    tx.execute(
-        update(_OUTBOX)
-        .where(_OUTBOX.c.id == id, _OUTBOX.c.status.in_(_OPEN))
-        .values(status=status, reason=reason, receipt=receipt, finished_at=now, lease_until=None)
-    )
+    given = {"of": id, "is": status, "because": reason, "with": receipt, "at": now}
+    tx.execute(_FINISH, given)
 
 
 def _by_hand(tx: Connection, id: int, **values: Any) -> bool:
     mine: list[ColumnElement[bool]] = [_OUTBOX.c.id == id, _OUTBOX.c.status.in_(_BY_HAND)]
     return tx.execute(update(_OUTBOX).where(*mine).values(**values)).rowcount == 1
+
+
+# Every message passes through these, so they are built once.
+_DUE = (
+    select(_OUTBOX.c.id)
+    .where(_OUTBOX.c.status == "pending", _OUTBOX.c.not_before <= bindparam("at"), ~_HELD_BACK)
+    .order_by(_OUTBOX.c.id)
+    .limit(bindparam("most"))
+)
+_TAKE = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id.in_(bindparam("taken", expanding=True)))
+    .values(status="sending", attempts=_OUTBOX.c.attempts + 1, lease_until=bindparam("until"))
+    .returning(*columns(_OUTBOX, OutboxRow))
+)
+_NEXT_DUE = select(func.min(_OUTBOX.c.not_before)).where(_OUTBOX.c.status == "pending", ~_HELD_BACK)
+_FINISH = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.status.in_(_OPEN))
+    .values(
+        status=bindparam("is"),
+        reason=bindparam("because"),
+        receipt=bindparam("with"),
+        finished_at=bindparam("at"),
+        lease_until=None,
+    )
+)

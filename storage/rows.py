@@ -84,7 +84,7 @@ def for_change(tx: Connection, query: Select[Any], *, skip_locked: bool = False)
 
     SQLite has no row locks and needs none: its one writer is alone.
     """
-    if tx.get_execution_options().get("postgresql_readonly"):
+    if not is_postgres(tx) or tx.get_execution_options().get("postgresql_readonly"):
         return query
     return query.with_for_update(skip_locked=skip_locked)
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, Table, Text
@@ -51,7 +52,9 @@ def _to_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)
 def _to_text(value: datetime | None) -> str | None:
+    """Remembered, because a transaction writes its one `now` into every row."""
     instant = _to_utc(value)
     return None if instant is None else instant.isoformat(" ", "microseconds")
 

@@ -38,8 +38,8 @@ def _send(request: Request) -> list[Effect]:
     if community.mode is DeliveryMode.ASSIST:
         sent = f"✅ 正在把{name}的话术交给客户经理，由本人发到“{community.name}”。"
     return [
-        RunStep(entry.identity, request.sender.id),
         Reply(f"{sent}\n> 发出后不能撤销。"),
+        RunStep(entry.identity, request.sender.id),
         Record(request.sender.id, "发送", entry.identity, _name_for_ever(entry, request)),
     ]
 

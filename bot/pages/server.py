@@ -5,9 +5,16 @@ is wrong, in Chinese, for whoever looks.
 """
 
 import asyncio
+import json
+import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from aiohttp import web
+
+log = logging.getLogger(__name__)
+
+_READABLE = partial(json.dumps, ensure_ascii=False)
 
 Checks = Callable[[], Awaitable[Sequence[str]]]
 """What is wrong right now; empty when all is well."""
@@ -54,8 +61,12 @@ class Server:
             problems = list(await asyncio.wait_for(self._checks(), 3))
         except TimeoutError:
             problems = ["数据库 3 秒内没有应答"]
+        except Exception as error:
+            log.exception("not ready", extra={"action": "ready_failed"})
+            problems = [f"数据库不能读（{type(error).__name__}），详情见日志"]
         status = 503 if problems else 200
-        return web.json_response({"ready": not problems, "problems": problems}, status=status)
+        body = {"ready": not problems, "problems": problems}
+        return web.json_response(body, status=status, dumps=_READABLE)
 
     async def _metrics_page(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics(), content_type="text/plain", charset="utf-8")

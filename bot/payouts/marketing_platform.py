@@ -1,7 +1,8 @@
 """The bank's marketing platform: signed JSON over HTTP, idempotent by order number.
 
 `POST {url}/payouts` with `X-Signature` = hex HMAC-SHA-256 of the body under the shared secret;
-`GET {url}/payouts/{order_no}`. Answers carry `status`: paid, failed, processing, not_found.
+`GET {url}/payouts/{order_no}`. Answers carry `status`: paid, failed, processing; an order that
+the platform does not know is a 404 with `error`: not_found.
 """
 
 import hashlib
@@ -69,10 +70,14 @@ def _read(answer: Answer) -> Paid | Failed | Uncertain | NeverSeen:
         return Uncertain(f"平台的答复不是 JSON（HTTP {answer.status}）")
     status = said.get("status") if isinstance(said, dict) else None
     if status == "paid":
-        return Paid(str(said.get("receipt", "")))
+        amount_fen = said.get("amount_fen")
+        return Paid(
+            str(said.get("receipt", "")), amount_fen if isinstance(amount_fen, int) else None
+        )
     if status == "failed":
         return Failed(str(said.get("reason", "平台拒绝")))
-    if status == "not_found":
+    # A 404 of anybody else, of a gateway say, proves nothing about the order.
+    if answer.status == 404 and isinstance(said, dict) and said.get("error") == "not_found":
         return NeverSeen()
     return Uncertain(f"平台处理中或出错（HTTP {answer.status}）")
 

@@ -47,6 +47,8 @@ class Draw(StepKind):
     def script(self, context: StepContext) -> str:
         """How the RM accompanies the draw."""
         campaign = context.library.campaigns[self.campaign]
+        if not context.community.heard_as:
+            return f"这个群里机器人听不到成员说话，“{campaign.title}”不会开启，您不用做什么。"
         return (
             f"“{campaign.title}”即将在群里开启，开放 {spoken_duration(self.open_for)}。\n"
             f"成员在群里 @机器人 发送“{campaign.keyword}”即可参加，每人一次，张张有奖；"
@@ -55,7 +57,9 @@ class Draw(StepKind):
         )
 
     def announcement(self, context: StepContext) -> str:
-        """What the group reads ahead."""
+        """What the group reads ahead, where it can be held."""
+        if not context.community.heard_as:
+            return ""
         campaign = context.library.campaigns[self.campaign]
         at = context.due_at.astimezone(context.plan.zone)
         return (

@@ -15,11 +15,11 @@ from pydantic_core import InitErrorDetails
 from sop.campaign import Rewards
 from sop.complaints import complaints
 from sop.diagnostics import did_you_mean
-from sop.effects import Effect, Tell
+from sop.effects import Effect
 from sop.game import Game
 from sop.games import all_games
 from sop.money import yuan
-from sop.step import StepContext, StepKind
+from sop.step import CannotRun, StepContext, StepKind
 from sop.times import wrong
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class PlayGame(StepKind):
         return self.game.title
 
     def run(self, context: StepContext) -> list[Effect]:
-        """Opens the round; when one is still running the RM is told instead."""
+        """Opens the round. Raises CannotRun when one is still running."""
         from sop.play import CannotPlay, RewardRule, begin  # imports Library, which imports this
 
         rule = None
@@ -118,14 +118,16 @@ class PlayGame(StepKind):
                 occurrence=context.occurrence,
             )
         except CannotPlay as error:
-            return [Tell(context.community.owner, f"“{self.game.title}”没有开局：{error}")]
+            raise CannotRun(f"“{self.game.title}”没有开局：{error}") from error
 
     def script(self, context: StepContext) -> str:
         """How to host the game."""
         return self.game.host_script(self.options)
 
     def announcement(self, context: StepContext) -> str:
-        """When it starts, and how it is played."""
+        """When it starts, and how it is played, where the bot can lead it."""
+        if not context.community.heard_as:
+            return ""
         at = context.due_at.astimezone(context.plan.zone)
         return f"⏰ **{at:%H:%M} {self.game.title}**\n{self.game.announcement(self.options)}"
 

@@ -77,9 +77,7 @@ def week_numbers(
     present = members.present(week, week.end)
     joins, leaves = members.moves(week, "joined_at"), members.moves(week, "left_at")
     active = members.active(week, 0, DAYS)
-    returned = members.silent(week, monday, silent_days) & members.active(
-        week, 0, DAYS, but="leave"
-    )
+    returned = members.silent(week, monday, silent_days) & active
     ran = work.occurrences(week)
     follow_ups = work.follow_ups(week)
     return WeekNumbers(

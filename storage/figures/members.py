@@ -70,19 +70,17 @@ def present_before(week: Scope) -> set[str]:
 
 def _days(week: Scope, first: int, last: int) -> ColumnElement[bool]:
     since, until = week.day(first), week.day(last)
-    return and_(week.members(Daily), _DAILY.c.day >= since, _DAILY.c.day < until)
+    # Leaving is counted, but who does nothing else has not taken part.
+    within = and_(_DAILY.c.day >= since, _DAILY.c.day < until, _DAILY.c.kind != "leave")
+    return and_(week.members(Daily), within)
 
 
-def active(
-    week: Scope, first: int, last: int, *, only: str | None = None, but: str | None = None
-) -> set[str]:
+def active(week: Scope, first: int, last: int, *, only: str | None = None) -> set[str]:
     """Who did something on the days [first, last), counted from Monday; of all kinds of action,
-    of one, or of all but one."""
+    or of one."""
     query = select(_DAILY.c.member).distinct().where(_days(week, first, last))
     if only is not None:
         query = query.where(_DAILY.c.kind == only)
-    if but is not None:
-        query = query.where(_DAILY.c.kind != but)
     return week.set(query)
 
 

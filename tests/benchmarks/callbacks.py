@@ -64,7 +64,9 @@ class Bench:
                 began = time.perf_counter()
                 arguments = [str(self._file), *map(str, (port, connections, warm, seconds))]
                 seen = run_json("load", *arguments)
-                ensure(seen["refused"] == 0, f"{side}: {seen['refused']} callbacks not answered 200")
+                ensure(
+                    seen["refused"] == 0, f"{side}: {seen['refused']} callbacks not answered 200"
+                )
                 handled = 0.0
                 if side == "product":
                     drained(folder / "product.db", int(seen["total"]))
@@ -191,7 +193,9 @@ def burst(rounds: int) -> list[Row]:
             rounds, [lambda side=side: bench.burst(side) for side in ("product", *SIDES[2:])]
         )
     worst = [one.worst for one in ours]
-    them = " / ".join(milliseconds(middle([one.worst for one in runs])) for runs in (flask, fastapi))
+    them = " / ".join(
+        milliseconds(middle([one.worst for one in runs])) for runs in (flask, fastapi)
+    )
     return [
         Row("G7", "1,000 callbacks at once: the last answer; none lost (a / b beside it)",
             spread(worst, milliseconds), them, milliseconds(middle(worst)), "<= 1,000 ms",

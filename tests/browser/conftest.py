@@ -1,7 +1,9 @@
 """A real Chromium, and the chat page of a real sandbox in it."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.clock import MovableClock
+from bot.demo import Demo, start_instant
 from bot.sandbox.callbacks import Timing
 from bot.sandbox.seed import (
     AibotSeed,
@@ -23,6 +26,7 @@ from bot.sandbox.seed import (
     StaffSeed,
 )
 from bot.sandbox.server import Sandbox
+from bot.shelf import shipped
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -105,8 +109,8 @@ class Visitor:
         await found.first.wait_for(timeout=5000)
 
 
-@pytest.fixture
-async def visitor(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Visitor]:
+@asynccontextmanager
+async def visiting(browser: Browser, url: str) -> AsyncIterator[Visitor]:
     """The page at desk width. Whatever the browser complains of fails the test."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     one = Visitor(page)
@@ -114,10 +118,36 @@ async def visitor(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Visitor]:
     page.on("console", lambda said: one.troubles.extend([said.text] * (said.type == "error")))
     page.on("pageerror", lambda error: one.troubles.append(str(error)))
     page.on("dialog", lambda dialog: one.troubles.append(dialog.message))
-    await page.goto(sandbox.url)
+    await page.goto(url)
     await page.wait_for_selector("body.ready")
     yield one
     assert one.troubles == []
+
+
+@pytest.fixture
+async def visitor(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Visitor]:
+    """Somebody before a bare sandbox."""
+    async with visiting(browser, sandbox.url) as one:
+        yield one
+
+
+@pytest.fixture
+async def newcomer(browser: Browser, sqlite_url: str) -> AsyncIterator[Visitor]:
+    """Somebody before the demo as shipped, on Monday 2026-11-23 09:10 in China.
+
+    The clock stands still until it is moved and its entropy is seeded: every run is the same.
+    """
+    monday = start_instant(datetime(2026, 11, 23, tzinfo=UTC))
+    show = Demo(MovableClock(monday, seed=b"newcomer"), *shipped(), sqlite_url)
+    address = await show.start()
+    loops = asyncio.create_task(show.app.run(), name="bot")
+    try:
+        async with visiting(browser, address) as one:
+            yield one
+    finally:
+        loops.cancel()
+        await asyncio.gather(loops, return_exceptions=True)
+        await show.close()
 
 
 @dataclass

@@ -26,6 +26,7 @@ COMMUNITY = Community(
     DeliveryMode.ROBOT,
     frozenset({"wealth"}),
     ZoneInfo("Asia/Shanghai"),
+    heard_as="群运",
 )
 
 

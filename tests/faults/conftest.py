@@ -8,16 +8,13 @@ import pytest
 from tests.faults.bank import Bank
 from tests.faults.records import PostgresRecords, SqliteRecords
 
-MEMBERS = 400
-"""As many as there are cards."""
-
 
 @pytest.fixture
 async def bank(tmp_path: Path, sqlite_template: bytes) -> AsyncIterator[Bank]:
     """A bank over a SQLite file, before the bot's first start."""
     path = tmp_path / "qunyun.db"
     path.write_bytes(sqlite_template)
-    one = Bank(tmp_path, SqliteRecords(path), MEMBERS)
+    one = Bank(tmp_path, SqliteRecords(path))
     await one.open()
     yield one
     await one.close()
@@ -26,7 +23,7 @@ async def bank(tmp_path: Path, sqlite_template: bytes) -> AsyncIterator[Bank]:
 @pytest.fixture
 async def postgres_bank(tmp_path: Path, postgres_url: str) -> AsyncIterator[Bank]:
     """A bank over PostgreSQL, before the bot's first start."""
-    one = Bank(tmp_path, PostgresRecords(postgres_url), MEMBERS)
+    one = Bank(tmp_path, PostgresRecords(postgres_url))
     await one.open()
     yield one
     await one.close()

@@ -29,6 +29,7 @@ MONDAY = start_instant(datetime(2026, 11, 23, tzinfo=UTC))
 """The first morning of every scenario: Monday 2026-11-23, 09:10 in Shanghai."""
 WEEKDAYS = "一二三四五六日"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+BOTS = ("robot", "app", "aibot")
 WAIT_SECONDS = 10.0
 
 
@@ -107,9 +108,9 @@ class Stage:
         await self.show.settle()
         self.collect()
 
-    async def advance(self, span: str) -> None:
+    async def advance(self, length: str) -> None:
         """`30s`, `10m`, `2h`, `1d`."""
-        await self.show.clock.advance(timedelta(**{UNITS[span[-1]]: int(span[:-1])}))
+        await self.show.clock.advance(span(length))
         self.collect()
 
     async def until(self, when: str) -> None:
@@ -136,8 +137,10 @@ class Stage:
             if message.card != before:
                 self._cards[number] = message.card
                 self._at(self.now, f"{self._where(message)} 卡片变为　{_buttons(message.card)}")
-        for message in self.sandbox.messages.all()[self._seen :]:
-            self._seen = message.n
+        fresh = self.sandbox.messages.all()[self._seen :]
+        self._seen += len(fresh)
+        # Different chats are served at once: which of two is a millisecond earlier means nothing.
+        for message in sorted(fresh, key=lambda one: (one.at, one.sender.kind in BOTS, one.chat)):
             self._write(message)
 
     def _write(self, message: Message) -> None:
@@ -146,10 +149,12 @@ class Stage:
             self._at(at, f"{self._where(message)} {message.text}")
             return
         self._at(at, f"{self._where(message)} {message.sender.name}：")
-        self.lines.extend(f"    {line}".rstrip() for line in message.text.split("\n"))
         if message.card:
             self._cards[message.n] = message.card
             self.lines.append(f"    {_buttons(message.card)}")
+            self.lines.append(f"    {message.card.get('sub_title_text', '')}".rstrip())
+        else:
+            self.lines.extend(f"    {line}".rstrip() for line in message.text.split("\n"))
 
     def _at(self, at: datetime, line: str) -> None:
         day = f"周{WEEKDAYS[at.weekday()]} {at.month} 月 {at.day} 日"
@@ -209,9 +214,11 @@ class Stage:
         """An address of the bot's own server."""
         return f"http://127.0.0.1:{self.show.app.server.port}{path}"
 
-    async def restart(self) -> None:
-        """The bot ends; another one starts on the same database."""
+    async def restart(self, away: str = "0s") -> None:
+        """The bot ends; another one starts on the same database, a while later."""
         await self.show.app.close()
+        # Nobody is there whom the clock could ask what is due on the way.
+        self.show.clock._set(self.show.clock.now() + span(away))
         await self.show.start_bot()
 
     async def check(self) -> None:
@@ -228,13 +235,17 @@ class Stage:
         return [one.getMessage() for one in self.log.records if one.levelno >= least]
 
 
+def span(length: str) -> timedelta:
+    return timedelta(**{UNITS[length[-1]]: int(length[:-1])})
+
+
 def _buttons(card: dict[str, Any]) -> str:
     shown = "　".join(
         f"[{one['text']}✓]" if one["key"] == card.get("pressed") else f"[{one['text']}]"
         for one in card.get("button_list", [])
     )
     title = card.get("main_title", {}).get("title", "")
-    return f"〔{title}　{card.get('replace_name') or shown}〕"
+    return f"〔卡片　{title}　{card.get('replace_name') or shown}〕"
 
 
 Open = Callable[..., Awaitable[Stage]]
@@ -264,7 +275,8 @@ async def open_stage(
     for stage in stages:
         await stage.show.app.close()
         await stage.show.close()
-    left = asyncio.all_tasks() - before
+    await asyncio.sleep(0)
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
     assert [repr(task) for task in left if not task.done()] == []
 
 

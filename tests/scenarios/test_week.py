@@ -1,4 +1,4 @@
-"""The whole shipped week, as everybody sees it: Monday 09:10 to the next Monday 09:35.
+"""The whole shipped week, as everybody sees it: Monday 09:10 to the next Monday, and the day of pay.
 
 `week.transcript.txt` is the expected value. To accept a changed wording, look at what changed:
 
@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo import ASSIST_GROUP
+from bot.desk import approve_due
+from bot.evidence import evidence_json
+from sop.draws.verify import verify
 
 FULL_WIDTH = {half: half + 0xFEE0 for half in range(0x21, 0x7F)}
 TRANSCRIPT = Path(__file__).parent / "week.transcript.txt"
@@ -54,6 +57,7 @@ async def _tuesday(stage: Any) -> None:
     await stage.say("老周", "掷")
     await stage.say("老周", "掷")
     await stage.say("李静", "提示")
+    await stage.say("李静", "掷")
     await stage.say("林一诺", "ｄｉｃｅ")
     await stage.say("吴建国", "擲")
     await stage.until("二 19:37")
@@ -71,12 +75,16 @@ async def _tuesday(stage: Any) -> None:
 
 
 async def _wednesday(stage: Any) -> None:
+    await stage.until("三 09:00")
+    await stage.ask("王强", "发送 wed-lesson")
+    await stage.ask("李静", "发送 wed-lesson")  # so its reminder at 09:15 stays away
     await stage.until("三 09:20")
     await stage.say("赵芸", "今日")
     await stage.say("李静", "沉默")
     await stage.ask("王强", "活跃 财富体验群")
     await stage.until("三 10:05")
     await stage.press("李静", "跳过")
+    await stage.ask("李静", "今日")
 
 
 async def _thursday(stage: Any) -> None:
@@ -134,13 +142,15 @@ async def _question(stage: Any) -> Any:
 
 async def _friday(stage: Any) -> None:
     await stage.until("五 10:01")
-    await stage.ask("李静", "发送 fri-draw")
     await stage.ask("李静", "跳过 fri-draww 设备检修")
+    await stage.ask("李静", "跳过 fri-draw")
     await stage.until("五 16:01")
     await stage.press("李静", "已发")
     await stage.until("五 20:00")
-    await stage.say("吴建国", "抽奖")
     await stage.say("新来的小王", "抽奖")
+    await stage.say("新来的小王", "抽奖")
+    await stage.say("吴建国", "抽奖")
+    await stage.say("吴建国", "抽奖")
     await stage.say("陈晓雯", "我要抽奖")
     await stage.say("小满", "抽獎")
     await stage.say("小满", "抽奖")
@@ -160,8 +170,64 @@ async def _next_monday(stage: Any) -> None:
     await stage.until("一 09:35")
 
 
+async def _payday(stage: Any) -> None:
+    """Tuesday's and the newcomer's prizes fall due; the manager approves, the platform pays."""
+    await stage.until("二 10:00")
+    stage.note(f"（qunyun payouts approve --by wangqiang：{await _approve(stage)}）")
+    await stage.settle()
+    await stage.say("新来的小王", "我的奖品")
+
+
+async def _approve(stage: Any) -> str:
+    now = stage.show.clock.now()
+    return str(
+        await stage.show.app.database.write(lambda tx: approve_due(tx, None, "wangqiang", now))
+    )
+
+
+PAYOUTS = """
+SELECT award.order_no, member, prize, payout.amount_fen, payout.payable_on, status
+FROM payout JOIN award ON award.order_no = payout.order_no ORDER BY award.won_at, award.key
+"""
+LEDGER = """
+SELECT debit, credit, SUM(amount_fen), COUNT(*) FROM ledger GROUP BY debit, credit
+ORDER BY debit, credit
+"""
+
+
+async def _books(stage: Any) -> str:
+    """Payouts and ledger, a line each."""
+    payouts = [" | ".join(map(str, row)) for row in await stage.rows(PAYOUTS)]
+    ledger = [" | ".join(map(str, row)) for row in await stage.rows(LEDGER)]
+    return "\n".join(["", "———— 发奖 ————", "", *payouts, "", "———— 账 ————", "", *ledger, ""])
+
+
+async def _balances(stage: Any) -> None:
+    """What no rewriting of the transcript may change."""
+    booked = await stage.rows("SELECT event, SUM(amount_fen) FROM ledger GROUP BY event")
+    owed = dict(booked)["award"]
+    awards = await stage.rows("SELECT SUM(amount_fen), COUNT(*), COUNT(DISTINCT key) FROM award")
+    assert awards[0][0] == owed
+    assert awards[0][1] == awards[0][2]
+    paid = await stage.rows("SELECT SUM(amount_fen) FROM payout WHERE status = 'paid'")
+    assert (paid[0][0], stage.sandbox.payer.paid_fen) == (dict(booked)["paid"],) * 2
+    spent = await stage.rows("SELECT SUM(committed_fen), SUM(settled_fen) FROM budget")
+    assert spent == [(owed, paid[0][0])]
+
+
+async def _friday_deck_holds(stage: Any) -> None:
+    """The evidence that anybody may check, and that a forged one is found out."""
+    decks = await stage.rows("SELECT id FROM deck WHERE round = '2026-11-27'")
+    text = await stage.show.app.database.read(lambda tx: evidence_json(tx, decks[0][0]))
+    evidence = json.loads(text)
+    assert verify(evidence) == []
+    evidence["draws"][0]["amount_fen"] += 1
+    assert len(verify(evidence)) == 1
+
+
 async def _play(stage: Any) -> None:
-    for day in (_monday, _tuesday, _wednesday, _thursday, _friday, _next_monday):
+    days = (_monday, _tuesday, _wednesday, _thursday, _friday, _next_monday, _payday)
+    for day in days:
         await day(stage)
 
 
@@ -170,8 +236,10 @@ async def test_week_is_the_one_in_the_transcript(
 ) -> None:
     stage = await open_stage(database_url)
     await _play(stage)
-    seen = stage.transcript()
+    seen = stage.transcript() + await _books(stage)
     if os.environ.get("QUNYUN_REWRITE") and not os.environ.get("CI"):
         TRANSCRIPT.write_text(seen, encoding="utf-8")
     assert seen == TRANSCRIPT.read_text(encoding="utf-8")
+    await _balances(stage)
+    await _friday_deck_holds(stage)
     await stage.check()

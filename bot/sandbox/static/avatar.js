@@ -6,9 +6,10 @@ import { isAppChat, store } from "./store.js";
 const HUES = 10;
 
 function hue(id) {
-  let hash = 0;
-  for (const char of id) hash = (hash * 31 + char.codePointAt(0)) >>> 0;
-  return `hue-${hash % HUES}`;
+  // FNV-1a: ids that differ in one digit get colours that differ.
+  let hash = 0x811c9dc5;
+  for (const char of id) hash = Math.imul(hash ^ char.codePointAt(0), 0x01000193);
+  return `hue-${(hash >>> 8) % HUES}`;
 }
 
 /** 李建国 → 建国, 王芳 → 芳, Kevin Lau → K. */

@@ -27,10 +27,6 @@ export function startClock() {
     event.preventDefault();
     if (byId("goto-at").value) move({ to: fromField(byId("goto-at").value) });
   });
-  byId("goto-at").addEventListener("focus", () => {
-    byId("goto-at").min = toField(store.now());
-    if (byId("goto-at").value < byId("goto-at").min) byId("goto-at").value = toField(store.now());
-  });
 }
 
 /** Moves the clock; a failure is shown, never thrown. */
@@ -73,7 +69,15 @@ function draw() {
     button.title = label;
     fill(button, icon(running ? "pause" : "play"), el("span", { class: "label" }, label));
   }
+  drawGoal(now);
   drawWeek(now);
+}
+
+/** The moment to go to starts from now; one that is being typed is left alone. */
+function drawGoal(now) {
+  const field = byId("goto-at");
+  field.min = toField(now);
+  if (field !== document.activeElement && field.value < field.min) field.value = field.min;
 }
 
 /** Disables while moving, and gives the keyboard back to the button it was on. */

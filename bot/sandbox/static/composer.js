@@ -43,7 +43,7 @@ export function startComposer() {
   atBot.title = BOT_HINT;
   atBot.setAttribute("aria-description", BOT_HINT);
   speakerButton.addEventListener("click", () => showPicker(picker.hidden));
-  document.addEventListener("click", (event) => {
+  document.addEventListener("pointerdown", (event) => {
     if (!picker.contains(event.target) && !speakerButton.contains(event.target)) showPicker(false);
   });
   picker.addEventListener("keydown", movePicker);
@@ -56,6 +56,9 @@ export function closePicker() {
   speakerButton.focus();
   return true;
 }
+
+/** Opens the list of speakers. */
+export const openPicker = () => showPicker(true);
 
 export const focusComposer = () => field.focus();
 

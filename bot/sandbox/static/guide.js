@@ -14,31 +14,34 @@ const HINTS = [
   {
     title: "这里是一个本地的企业微信",
     text: "左边是社群和 1:1，中间是聊天。您可以扮演任何人：点输入框上方的头像，换一个人说话。",
-    action: ["打开第一个社群", () => go.openGroup()],
+    action: ["换一个人", () => go.pickSpeaker()],
   },
   {
     title: "时间由您推动",
-    text: "点“下一件事”，时钟会停在下一件到期的事上。周一早上，客户经理先收到提醒和脚本，随后内容发出。",
+    text: "点“下一件事”，时钟会停在下一件到期的事上。周一早上，客户经理的 1:1 先收到提醒和话术，随后内容发到群里。",
     action: ["走到下一件事", () => move({ next: true })],
   },
   {
     title: "周二骰子局，周四问答",
-    text: "走到周二晚上，开局后扮演几位客户，开着“@群运”说“掷”。到时自动结束，名次和奖励会发在群里。",
-    action: ["走到周二 08:00", () => go.day(2), () => go.hasDay(2)],
+    text: "开局后扮演几位客户，点输入框上方的“掷骰子”，就是说“@群运 掷”。十分钟后自动结束，名次和奖励发在群里。",
+    action: ["走到周二 19:30", () => go.to(2, "19:30"), () => go.canGo(2, "19:30")],
   },
   {
     title: "新客户入群，玩过就能抽",
-    text: "在“成员”里写个名字让新客户入群，玩一局游戏，再说“抽奖”：每张都中，五个工作日后到账。",
+    text: "在“成员”里请一位新客户入群，玩一局游戏，再说“@群运 抽奖”：张张有奖，五个工作日后到账。周五 20:00 人人可抽。",
     action: ["请一位新客户", () => go.join()],
   },
   {
-    title: "周末看周报",
-    text: "扮演客户经理或主管，在与群运助手的 1:1 里说“周报”。“报文”里能看到刚才每一次真实的请求。",
-    action: ["打开 1:1", () => go.openDirect()],
+    title: "下周一看周报",
+    text: "下周一 09:00，主管的 1:1 里会收到周报。“报文”里能看到刚才每一次真实的请求。",
+    action: ["走到下周一 09:00", () => go.to(8, "09:00")],
   },
 ];
 
-/** `actions`: openGroup, openDirect, join, day(weekday), hasDay(weekday). */
+/**
+ * `actions`: pickSpeaker, join, to(weekday, "HH:MM"), canGo(weekday, "HH:MM"). Weekdays count
+ * from this week's Monday, 1; 8 is the next one.
+ */
 export function startGuide(actions) {
   go = actions;
   reopen.addEventListener("click", () => open(true));

@@ -9,7 +9,7 @@ import { fullTime, hourMinute, monthDay, startOfDay, weekdayName } from "./time.
 
 const WINDOW = 300;
 const SLACK = 100;
-const PAUSE = 5 * 60_000;
+const PAUSE = 3 * 60_000;
 const BADGES = { robot: "群机器人", app: "应用", aibot: "智能机器人" };
 
 const list = document.getElementById("log");

@@ -1,6 +1,6 @@
 // The page: puts the parts together, decides what is visible, and listens to the keyboard.
 
-import { closePicker, focusComposer, startComposer } from "./composer.js";
+import { closePicker, focusComposer, openPicker, startComposer } from "./composer.js";
 import { startChats, neighbour } from "./chats.js";
 import { move, startClock } from "./clock.js";
 import { toast } from "./dom.js";
@@ -10,7 +10,7 @@ import { startLog } from "./log.js";
 import { focusJoin, startPeople } from "./people.js";
 import { showTab, startSide } from "./side.js";
 import { isAppChat, store } from "./store.js";
-import { DAY, startOfWeek } from "./time.js";
+import { DAY, fromField, startOfWeek, toField } from "./time.js";
 import { startWire } from "./wire.js";
 
 const byId = (id) => document.getElementById(id);
@@ -47,14 +47,23 @@ function drawHeader() {
 
 function guideActions() {
   const group = () => store.chats.find((chat) => chat.kind === "group")?.id;
-  const morning = (weekday) => startOfWeek(store.now()) + (weekday - 1) * DAY + 8 * 3600_000;
+  const toGroup = () => {
+    if (store.chat()?.kind !== "group") choose(group());
+  };
+  const moment = (weekday, time) => {
+    const day = startOfWeek(store.now()) + (weekday - 1) * DAY;
+    return fromField(toField(day).replace(/T.*/, `T${time}`));
+  };
   return {
-    openGroup: () => choose(group()),
-    openDirect: () => choose(store.chats.find(isAppChat)?.id),
-    hasDay: (weekday) => morning(weekday) > store.now(),
-    day: (weekday) => move({ to: new Date(morning(weekday)).toISOString() }),
+    pickSpeaker: () => {
+      toGroup();
+      view("chat");
+      openPicker();
+    },
+    canGo: (weekday, time) => Date.parse(moment(weekday, time)) > store.now(),
+    to: (weekday, time) => move({ to: moment(weekday, time) }),
     join: () => {
-      if (store.chat()?.kind !== "group") store.open(group());
+      toGroup();
       showTab("people");
       view("side");
       focusJoin();

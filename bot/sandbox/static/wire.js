@@ -42,7 +42,7 @@ export async function drawWire() {
 function row(entry) {
   const { direction, method, path, status, at } = entry;
   const good = status !== null && status < 400 && !(entry.response?.errcode > 0);
-  const shown = path.replace(/^https?:\/\/[^/]+/, "");
+  const shown = path.replace(/^https?:\/\/[^/]+/, "").replace(/\?.*$/, "");
   const details = el(
     "details",
     { class: `entry ${direction}` },
@@ -50,7 +50,7 @@ function row(entry) {
       "summary",
       {},
       el("span", { class: "way", title: WAYS[direction] }, direction === "out" ? "回调" : "调用"),
-      el("span", { class: "path", title: `${method} ${path}` }, shown),
+      el("span", { class: "path", title: `${method} ${path}` }, shown, " ", gist(entry)),
       el("span", { class: good ? "status" : "status bad" }, verdict(entry)),
       el("time", {}, hourMinute(Date.parse(at))),
     ),
@@ -60,6 +60,16 @@ function row(entry) {
 }
 
 const WAYS = { in: "程序调用企业微信", out: "企业微信回调程序" };
+
+/** What kind of message or event it is: callbacks of one receiver share one path. */
+function gist({ request }) {
+  const tags = ["ChangeType", "Event", "MsgType"];
+  const kind =
+    typeof request === "object"
+      ? request?.msgtype
+      : tags.map((tag) => request.match(`<${tag}><!\\[CDATA\\[(\\w+)`)?.[1]).find(Boolean);
+  return kind && el("span", { class: "gist" }, kind);
+}
 
 function verdict({ status, response }) {
   if (status === null) return "无应答";
