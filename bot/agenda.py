@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.command import Request, Usage
+from bot.due import BEGAN
 from bot.typed import plain
 from sop.community import Community, DeliveryMode
 from sop.diagnostics import closest
@@ -83,11 +84,13 @@ def week(request: Request, communities: Sequence[Community], monday: date) -> li
         row.key: row
         for row in rows.between(request.tx, start, end, [one.id for one in communities])
     }
-    return [
+    entries = [
         _entry(number, one, known.get(one.key), request)
         for community in communities
         for number, one in enumerate(_steps_of(found, community.id), start=1)
     ]
+    began = rows.watermark(request.tx, BEGAN)  # before the first start nothing could be missed
+    return [one for one in entries if one.status != MISSED or not began or one.due_at > began]
 
 
 def day(request: Request, communities: Sequence[Community], today: date) -> list[Entry]:

@@ -116,7 +116,10 @@ def _request(
         raise Refused("您名下还没有社群，请管理员在 config.yaml 里设置。")
     if command.scope is Scope.OPTIONAL or len(mine) == 1:
         return replace(request, communities=tuple(mine))
-    concerned = [one for one in mine if args and _has_step(due, one, args[0])]
+    if command.scope is Scope.PLAYING:
+        concerned = [one for one in mine if facts.running_game(one.id) is not None]
+    else:
+        concerned = [one for one in mine if args and _has_step(due, one, args[0])]
     if len(concerned) == 1:
         return replace(request, communities=tuple(concerned))
     raise Refused(_which(command, args, concerned or mine))

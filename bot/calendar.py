@@ -27,6 +27,9 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 MATURE_EVERY = timedelta(hours=1)
+SLICE = 32
+"""Units of work asked for at once: when every group's step falls due in the same second, callbacks
+still get their commits in between."""
 
 
 class Calendar:
@@ -117,18 +120,23 @@ class Calendar:
             for deck in closing:
                 moment = Moment(now, derive(seed, f"deck/{deck}"))
                 units.append(partial(due.close_deck, deck=deck, moment=moment))
-            results = await asyncio.gather(
-                *(self._database.write(unit) for unit in units), return_exceptions=True
-            )
-            for result in results:
-                if isinstance(result, BaseException):
-                    log.error("due work failed", exc_info=result, extra={"action": "due_failed"})
+            done = work
+            for start in range(0, len(units), SLICE):
+                done += await self._carry_out(units[start : start + SLICE])
             self.last_tick = now
-            failed = sum(isinstance(result, BaseException) for result in results)
-            done = work + len(units) - failed
         if done:
             self._done()
         return done
+
+    async def _carry_out(self, units: list[Callable[[Connection], None]]) -> int:
+        """Runs units of work, each alone if it must be; returns how many succeeded."""
+        results = await asyncio.gather(
+            *(self._database.write(unit) for unit in units), return_exceptions=True
+        )
+        failures = [one for one in results if isinstance(one, BaseException)]
+        for failure in failures:
+            log.error("due work failed", exc_info=failure, extra={"action": "due_failed"})
+        return len(units) - len(failures)
 
     async def _standing(self, due: Due, now: datetime) -> int:
         moment = Moment(now, self._clock.entropy(32))

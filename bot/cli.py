@@ -5,6 +5,7 @@ failed.
 """
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -39,6 +40,16 @@ ConfigFile = Annotated[Path, typer.Option("-c", "--config", help="配置文件")
 CONFIG = Path("config.yaml")
 
 
+_TROUBLE = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EISDIR: "这是一个文件夹，请写文件名",
+    errno.ENOTDIR: "路径中间有一段不是文件夹",
+    errno.ENOSPC: "磁盘满了",
+    errno.EROFS: "这个文件系统只能读",
+}
+
+
 class Stop(Exception):
     """Ends a command with an exit code and a text for the person who typed it."""
 
@@ -54,6 +65,10 @@ def main() -> None:
     except Stop as stop:
         print(stop, file=sys.stderr)
         sys.exit(stop.code)
+    except OSError as error:  # a file that cannot be read or written
+        why = _TROUBLE.get(error.errno or 0, str(error))
+        print(f"{error.filename or '系统'}：{why}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -91,6 +106,7 @@ def serve(config: ConfigFile = CONFIG) -> None:
     from storage.database import Unusable, open_database
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     chosen = _settings(config)
     library, workdays = library_of(chosen)
 
@@ -200,7 +216,11 @@ def payouts_approve(
 ) -> None:
     """批准到期的奖励。"""
     from bot.desk import approve_due
+    from sop.community import Role
 
+    colleague = _settings(config).staff.get(by)
+    if colleague is None or not colleague.roles & {Role.MANAGER, Role.ADMIN}:
+        raise Stop(1, f"“{by}”不是 config.yaml 里的主管或管理员，不能批准发奖。")
     print(_write(config, lambda tx, now: approve_due(tx, order, by, now)))
 
 
@@ -328,7 +348,7 @@ def db_check(config: ConfigFile = CONFIG) -> None:
 
 @cli.command()
 def doctor(config: ConfigFile = CONFIG) -> None:
-    """逐项检查配置、密钥、令牌、回调、日历和磁盘，并说明怎么办。"""
+    """逐项检查计划库、工作日历、磁盘、数据库和企业微信，并说明怎么办。"""
     from bot.doctor import examine
 
     code, text = asyncio.run(examine(_settings(config)))
@@ -393,4 +413,9 @@ def _serve(serving: Coroutine[Any, Any, None]) -> None:
         except asyncio.CancelledError:
             print("已停止。", flush=True)
 
-    asyncio.run(until_stopped())
+    try:
+        asyncio.run(until_stopped())
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise Stop(1, "端口被占用：换一个端口，或先停掉占用它的程序。") from error

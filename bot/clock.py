@@ -99,6 +99,10 @@ class MovableClock:
         self._base = self.now()
         self._running_since = time.monotonic() if running else None
 
+    def standing(self) -> asyncio.Lock:
+        """`async with clock.standing():` nobody moves it meanwhile."""
+        return self._moving
+
     def join(self, participant: Participant) -> None:
         """From now on moving the clock stops wherever this participant has something due."""
         self._participants.append(participant)

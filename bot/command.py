@@ -31,6 +31,8 @@ class Scope(StrEnum):
     """None at all (帮助)."""
     OPTIONAL = "optional"
     """All of the sender's unless one is named (今日)."""
+    PLAYING = "playing"
+    """Like ONE, but where only one of the sender's communities has a game running, that one."""
     ONE = "one"
     """Exactly one: the group it is typed in, the one named, or the sender's only one."""
 

@@ -93,9 +93,10 @@ class Demo:
     async def start(self, port: int = 0) -> str:
         """Starts both servers; the bot takes the port after the sandbox's. Returns the address
         of the chat page. Run `self.app.run()` for the bot's loops."""
-        taken = await self.sandbox.start(port, HOST)
-        await self.start_bot(port + 1 if port else 0)
-        self.clock.join(Participant(self._next_due, self.settle))
+        async with self.clock.standing():  # nobody moves it before the bot keeps its calendar
+            taken = await self.sandbox.start(port, HOST)
+            await self.start_bot(port + 1 if port else 0)
+            self.clock.join(Participant(self._next_due, self.settle))
         return f"http://{HOST}:{taken}/"
 
     async def start_bot(self, port: int = 0) -> None:

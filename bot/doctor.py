@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.http import Http, NoAnswer, NotSent
+from bot.roster import NOT_A_CUSTOMER_GROUP
 from bot.settings import Settings
 from bot.shelf import library_of
 from bot.wecom.api import WecomApi
@@ -96,6 +97,8 @@ async def _group(api: WecomApi, chat_id: str, name: str) -> Finding:
     try:
         group = await api.group_chat(chat_id)
     except WecomError as error:
+        if error.errcode == NOT_A_CUSTOMER_GROUP:
+            return True, f"企业微信：“{name}”是内部群，成员名单读不到，成员发言后才认得"
         return False, f"企业微信：读不到“{name}”：{error}"
     except (NotSent, NoAnswer) as error:
         return False, f"企业微信：连不上：{error}。请检查出口网络和可信 IP"

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 WATERMARK = "calendar"
 DAYTIME = (time(8, 30), time(21, 30))
 """A standing deck is opened, and so announced, only while people are awake."""
+BEGAN = "began"
+"""Watermark of the first start: nothing before it was ever to run."""
 LOOK_BACK = timedelta(days=2)
 """How far back a start after a long rest looks: what is older nobody wants any more."""
 
@@ -61,6 +63,7 @@ class Due:
         since = occurrences.watermark(tx, WATERMARK)
         if since is None:
             since = now - timedelta(minutes=1)
+            occurrences.set_watermark(tx, BEGAN, since)
         since = max(since, now - LOOK_BACK)
         if since >= now:
             return 0

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.desk import Refused
+from sop.campaign import Campaign
 from sop.draws.commitment import evidence
 from sop.money import yuan
 from sop.ports import PrizeCard
@@ -34,12 +35,13 @@ def evidence_json(tx: Connection, number: int) -> str:
     if row.closed_at is None:
         raise Refused(f"{number} 号奖池还没有结束，种子要到结束时才公布")
     rules = decks.rules(tx, number)
+    published = Campaign.model_validate(rules, strict=False)
     value = evidence(
         campaign=row.campaign,
         round=row.round,
         rules=rules,
         seed=bytes.fromhex(decks.seed(tx, number)),
-        cards=[(one["prize"], one["amount_fen"], one["count"]) for one in rules["deck"]],
+        cards=[(one.prize, one.amount_fen, one.count) for one in published.deck],
         commitment=row.commitment,
         draws=[
             (one.position, _masked(tx, one.member), PrizeCard(one.prize, one.amount_fen))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -100,6 +101,9 @@ class SqlFacts:
 
     def deck_seed(self, deck: int) -> str:
         return decks.seed(self._tx, deck)
+
+    def deck_rules(self, deck: int) -> dict[str, Any]:
+        return decks.rules(self._tx, deck)
 
     def drawn(self, deck: int, member: str) -> PrizeCard | None:
         row = decks.drawn(self._tx, deck, member)

@@ -50,10 +50,11 @@ class Paying:
             done = 0
             for row in waiting:
                 order = Order(row.order_no, row.member, row.amount_fen, row.prize)
-                if row.status == "approved":
-                    done += await self._submit(order)
-                else:
-                    done += await self._ask(order)
+                try:
+                    act = self._submit if row.status == "approved" else self._ask
+                    done += await act(order)
+                except money.IllegalMove as error:  # a person or another process was quicker
+                    log.info("order moved on: %s", error, extra={"action": "order_moved"})
             return done
 
     async def _submit(self, order: Order) -> int:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 LAG = timedelta(seconds=3)
 RETRY = timedelta(minutes=2)
 EXTERNAL = 2
+NOT_A_CUSTOMER_GROUP = 90501
+"""WeCom tells nothing of internal groups: their members are known once they speak."""
 
 
 class Roster:
@@ -65,7 +67,11 @@ class Roster:
                 del self._stale[chat_id]
                 try:
                     await self._read(chat_id, now)
-                except (WecomError, NotSent, NoAnswer) as error:
+                except WecomError as error:
+                    if error.errcode != NOT_A_CUSTOMER_GROUP:
+                        log.warning("group not read: %s", error, extra={"action": "roster_failed"})
+                        self._stale.setdefault(chat_id, now + RETRY)
+                except (NotSent, NoAnswer) as error:
                     log.warning("group not read: %s", error, extra={"action": "roster_failed"})
                     self._stale.setdefault(chat_id, now + RETRY)
                 except Exception:  # the database, or an answer of a shape never seen

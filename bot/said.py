@@ -19,8 +19,8 @@ from sop.members_words import check_in, my_prizes
 from sop.ports import Facts
 
 STRANGER = "您好，我是社群助手。这里只接受本行同事的指令；有问题请联系您的客户经理。"
-NOT_SERVED = "这个群还没有接入群运，请管理员在 config.yaml 的 communities 里加上它。"
 CHECK_IN, MY_PRIZES = "签到", "我的奖品"
+NOT_SERVED = "这个群还没有接入群运。请管理员在 config.yaml 里加上 chat_id: "
 HELP = "@我 时可以说：签到、抽奖、我的奖品；游戏开始后 @我 作答。"
 
 
@@ -29,7 +29,7 @@ def said(tx: Connection, due: Due, event: Said, moment: Moment) -> list[Effect]:
     facts = due.facts(tx)
     home = facts.community_of_chat(event.chat_id) if event.chat_id else None
     if event.chat_id and home is None:
-        return [Reply(NOT_SERVED)]
+        return [Reply(f"{NOT_SERVED}{event.chat_id}")]
     staff = facts.staff(event.sender)
     if staff is not None:
         return asked(tx, due, staff, home, event.text, moment)

@@ -64,8 +64,13 @@ class Settings:
         return self.robot_keys.get(community)
 
 
+AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
+"""An EncodingAESKey (wecom-protocol.md B.1)."""
+
+
 class Missing(Exception):
-    """Secrets that must be in the environment and are not; the text lists them all."""
+    """Secrets that must be in the environment and are not, or cannot be secrets; the text lists
+    them all, without a value."""
 
 
 def read_config(path: Path) -> tuple[Config | None, list[Problem]]:
@@ -133,6 +138,13 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
     }
     aibot = _aibot(config, secret)
     payout_secret = secret("QUNYUN_PAYOUT_SECRET") if config.payouts.payer != "manual" else ""
+    wrong = [
+        name
+        for name in ("QUNYUN_APP_AES_KEY", "QUNYUN_AIBOT_AES_KEY")
+        if environ.get(name) and not AES_KEY.fullmatch(environ[name])
+    ]
+    if wrong:
+        raise Missing(f"{'、'.join(wrong)} 必须正好是 43 个字母或数字，请从管理后台重新复制。")
     if missing:
         names = "\n".join(f"  {name}" for name in missing)
         raise Missing(f"缺少这些环境变量：\n{names}\n把它们写进 0600 权限的环境文件后再启动。")

@@ -11,7 +11,6 @@ from sop.effects import Button, Effect, Post, Tell
 from sop.occurrence import Phase
 from sop.step import CannotRun, StepContext
 
-
 _SETTLED = {"skipped": "跳过", "done": "发送"}
 """A person skipped the step, or sent it by hand before its time."""
 

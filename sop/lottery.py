@@ -59,11 +59,11 @@ def draw(
     ]
     if not campaigns:
         return None
-    names = {one.campaign: one for one in campaigns}
+    names = {one.campaign for one in campaigns}
     open_decks = [one for one in facts.open_decks(community.id, now) if one.campaign in names]
     refusals: list[Effect] = []
     for deck in open_decks:
-        campaign = names[deck.campaign]
+        campaign = _published(facts, deck)
         refusal = _refusal(facts, campaign, deck, community, member, now)
         if refusal is None:
             return _take(facts, library, campaign, deck, community, member, now)
@@ -78,10 +78,15 @@ def close(
     campaign = library.campaigns.get(deck.campaign)
     effects: list[Effect] = [CloseDeck(deck.id, reason)]
     title = campaign.title if campaign else deck.campaign
+    told = (
+        f"共 {deck.taken} 位群友抽奖，人人中奖。"
+        if deck.taken
+        else "这一期没有人抽奖，下次早点来。"
+    )
     text = "\n".join(
         [
             f"**{title}·本期结束**",
-            f"共 {deck.taken} 位群友抽奖，人人中奖。" if deck.taken else "这一期没有人抽奖，下次早点来。",
+            told,
             f"> 种子 `{facts.deck_seed(deck.id)}`",
             f"> 承诺值 `{deck.commitment}`",
             "> 用种子重排牌堆，可以验证每一张牌在开始前就已确定。",
@@ -115,7 +120,7 @@ def _open(
     seed: bytes,
 ) -> list[Effect]:
     definition = [(one.prize, one.amount_fen, one.count) for one in campaign.deck]
-    rules = campaign.model_dump(mode="json")
+    rules = campaign.model_dump(mode="json", by_alias=True)
     commitment = commit(
         campaign=campaign.campaign,
         round=round,
@@ -156,13 +161,17 @@ def _notice(
             "",
             f"**怎么抽**　{until}{_how(campaign, community)}",
             f"**奖池**　共 {campaign.deck_size} 张，张张有奖：{prizes}",
-            f"**发奖**　中奖后第 {campaign.payable_after} 个工作日发放，回复“我的奖品”可查",
+            f"**发奖**　中奖后第 {campaign.payable_after} 个工作日发放，{_ask(community)}",
             f"**主办方**　{campaign.organiser}",
             *rules,
             f"> 公平承诺 `{commitment}`",
             "> 牌序已经固定，结束时公布种子，任何人都能验证。",
         ]
     )
+
+
+def _ask(community: Community) -> str:
+    return f"发“@{community.heard_as} 我的奖品”可查"
 
 
 def _reaches(campaign: Campaign, community: Community) -> bool:
@@ -175,6 +184,11 @@ def _how(campaign: Campaign, community: Community) -> str:
     return f"先玩一局群游戏，再{draw_it}。" if campaign.condition else f"{draw_it}。"
 
 
+def _published(facts: Facts, deck: OpenDeckFacts) -> Campaign:
+    """The campaign as its members read it: what the file says since then does not count."""
+    return Campaign.model_validate(facts.deck_rules(deck.id), strict=False)
+
+
 def _refusal(
     facts: Facts,
     campaign: Campaign,
@@ -185,7 +199,7 @@ def _refusal(
 ) -> str | None:
     won = facts.drawn(deck.id, member)
     if won is not None:
-        return f"您已经抽过“{campaign.title}”了，抽中“{won.prize}”。回复“我的奖品”可查发放日期。"
+        return f"您已经抽过“{campaign.title}”了，抽中“{won.prize}”。{_ask(community)}。"
     if deck.taken >= deck.size:
         return f"“{campaign.title}”的 {deck.size} 份奖品已经全部送出，下次请早。"
     condition = campaign.condition
@@ -215,7 +229,7 @@ def _take(
     text = (
         f"🎉 {campaign.title}：恭喜抽中 **{prize_with_amount(card.prize, card.amount_fen)}**！\n"
         f"> 第 {number}/{deck.size} 张　{payable_on.month} 月 {payable_on.day} 日发放　"
-        "回复“我的奖品”可查"
+        f"{_ask(community)}"
     )
     effects: list[Effect] = [
         TakeCard(

@@ -299,7 +299,7 @@ def _rewards(
             f"**{game.title}·中奖名单**",
             *lines,
             f"> {payable_on.month} 月 {payable_on.day} 日发放（{pool.payable_after} 个工作日后），"
-            "回复“我的奖品”可查。",
+            f"发“@{community.heard_as} 我的奖品”可查。",
         ]
     )
     return [*effects, Post(community.id, closing)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from storage import money
 from storage.deck_values import (
@@ -133,7 +133,7 @@ def get(tx: Connection, deck: int) -> DeckRow | None:
 
 def lock(tx: Connection, deck: int) -> DeckRow | None:
     """A deck by its id, held against other processes until commit."""
-    return one(tx, for_change(tx, _decks().where(_DECK.c.id == deck)), DeckRow)
+    return one(tx, for_change(tx, _BY_ID), DeckRow, {"of": deck})
 
 
 def listing(tx: Connection, campaign: str | None = None) -> list[DeckRow]:
@@ -295,15 +295,10 @@ def _take(
     if not takers:
         return []
     end = row.taken + len(takers)
-    moved = (
-        update(_DECK)
-        .where(_DECK.c.id == row.id, _DECK.c.taken == row.taken, _DECK.c.closed_at.is_(None))
-        .values(taken=end)
-    )
-    if tx.execute(moved).rowcount != 1:
+    if tx.execute(_MOVE, {"of": row.id, "from": row.taken, "to": end}).rowcount != 1:
         raise CardGone(f"deck {row.id}: card {row.taken} was taken by another process")
-    in_range = _cards(row.id).where(_CARD.c.position >= row.taken, _CARD.c.position < end)
-    cards = every(tx, in_range.order_by(_CARD.c.position), CardRow)
+    found = tx.execute(_NEXT_CARDS, {"of": row.id, "from": row.taken, "to": end})
+    cards = [CardRow(*card) for card in found]
     insert_all(
         tx,
         _DRAW,
@@ -338,8 +333,8 @@ def _take(
 
 def _drawn_by(tx: Connection, deck: int, members: Sequence[str]) -> dict[str, CardRow]:
     """The cards that some of these members have drawn already."""
-    before = select(_DRAW.c.member).where(_DRAW.c.deck == deck, _DRAW.c.member.in_(members))
-    rows = [drawn(tx, deck, member) for member in tx.execute(before).scalars().all()]
+    before = tx.execute(_DREW, {"of": deck, "among": members}).scalars().all()
+    rows = [drawn(tx, deck, member) for member in before]
     return {
         row.member: CardRow(row.position, row.prize, row.amount_fen)
         for row in rows
@@ -376,3 +371,28 @@ def _draws(deck: int) -> Select[Any]:
         .join_from(_DRAW, _CARD, same)
         .where(_DRAW.c.deck == deck)
     )
+
+
+# A draw runs these, and a whole group draws in the same minute: built once.
+_BY_ID = _decks().where(_DECK.c.id == bindparam("of"))
+_DREW = select(_DRAW.c.member).where(
+    _DRAW.c.deck == bindparam("of"), _DRAW.c.member.in_(bindparam("among", expanding=True))
+)
+_MOVE = (
+    update(_DECK)
+    .where(
+        _DECK.c.id == bindparam("of"),
+        _DECK.c.taken == bindparam("from"),
+        _DECK.c.closed_at.is_(None),
+    )
+    .values(taken=bindparam("to"))
+)
+_NEXT_CARDS = (
+    select(_CARD.c.position, _CARD.c.prize, _CARD.c.amount_fen)
+    .where(
+        _CARD.c.deck == bindparam("of"),
+        _CARD.c.position >= bindparam("from"),
+        _CARD.c.position < bindparam("to"),
+    )
+    .order_by(_CARD.c.position)
+)

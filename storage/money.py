@@ -14,9 +14,21 @@ none of them is. The ledger is double entry: a row moves money between two of th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage.rows import every, insert_all, insert_new, one, pick, values
 from storage.tables.money import Award as AwardTable
@@ -292,15 +304,23 @@ def expire(tx: Connection, order_no: str, reason: str, now: datetime) -> None:
 def _commit_money(tx: Connection, source: str, amount_fen: int, budget_fen: int | None) -> None:
     """One statement judges and takes, so no two can take the same money. A new `budget_fen`
     (the operator edited it) counts from here on."""
-    budget = _BUDGET.c.budget_fen if budget_fen is None else budget_fen
-    bound = _BUDGET.c.committed_fen - _BUDGET.c.returned_fen
-    taken = (
-        update(_BUDGET)
-        .where(_BUDGET.c.source == source, bound + amount_fen <= budget)
-        .values(committed_fen=_BUDGET.c.committed_fen + amount_fen, budget_fen=budget)
-    )
-    if tx.execute(taken).rowcount != 1:
+    given: dict[str, Any] = {"of": source, "wanted": amount_fen}
+    if budget_fen is not None:
+        given["new"] = budget_fen
+    if tx.execute(_take(budget_fen is not None), given).rowcount != 1:
         raise OverBudget(f"{source}: {amount_fen} fen are not left")
+
+
+@cache
+def _take(edited: bool) -> Update:
+    budget = bindparam("new", type_=BigInteger) if edited else _BUDGET.c.budget_fen
+    wanted = bindparam("wanted", type_=BigInteger)
+    bound = _BUDGET.c.committed_fen - _BUDGET.c.returned_fen
+    return (
+        update(_BUDGET)
+        .where(_BUDGET.c.source == bindparam("of"), bound + wanted <= budget)
+        .values(committed_fen=_BUDGET.c.committed_fen + wanted, budget_fen=budget)
+    )
 
 
 def _move(

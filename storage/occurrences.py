@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.rows import every, for_change, insert_for, insert_new, one, pick
 from storage.tables.work import Occurrence, Watermark
@@ -84,19 +84,14 @@ def due(tx: Connection, now: datetime, limit: int) -> list[OccurrenceRow]:
 
 def lock(tx: Connection, key: str) -> OccurrenceRow | None:
     """An occurrence, held against other processes until commit."""
-    query = pick(_OCCURRENCE, OccurrenceRow).where(_OCCURRENCE.c.key == key)
-    return one(tx, for_change(tx, query), OccurrenceRow)
+    return one(tx, for_change(tx, _BY_KEY), OccurrenceRow, {"of": key})
 
 
 def finish(tx: Connection, key: str, status: str, reason: str, now: datetime) -> bool:
     """Settles a planned or asked occurrence: done, skipped, asked, failed. False if it is
     already settled."""
-    settled = (
-        update(_OCCURRENCE)
-        .where(_OCCURRENCE.c.key == key, _OCCURRENCE.c.status.in_(_NOT_RUN))
-        .values(status=status, reason=reason, ran_at=now)
-    )
-    return tx.execute(settled).rowcount == 1
+    given = {"of": key, "is": status, "because": reason, "at": now}
+    return tx.execute(_SETTLE, given).rowcount == 1
 
 
 def override(
@@ -198,13 +193,7 @@ def between(
 
 def ran_on(tx: Connection, community: str, day: date) -> int:
     """How many steps of this local day were carried out (for the daily cap)."""
-    query = select(func.count()).where(
-        _OCCURRENCE.c.community == community,
-        _OCCURRENCE.c.day == day,
-        _OCCURRENCE.c.phase == _RUN,
-        _OCCURRENCE.c.status == "done",
-    )
-    return tx.execute(query).scalar_one()
+    return tx.execute(_RAN_ON, {"in_community": community, "on_day": day}).scalar_one()
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -239,3 +228,18 @@ def _values(row: NewOccurrence, now: datetime) -> dict[str, object]:
         "window_ends_at": row.window_ends_at,
         "listed_at": now,
     }
+
+
+# Run for every occurrence, and a thousand may fall due in the same second: built once.
+_BY_KEY = pick(_OCCURRENCE, OccurrenceRow).where(_OCCURRENCE.c.key == bindparam("of"))
+_SETTLE = (
+    update(_OCCURRENCE)
+    .where(_OCCURRENCE.c.key == bindparam("of"), _OCCURRENCE.c.status.in_(_NOT_RUN))
+    .values(status=bindparam("is"), reason=bindparam("because"), ran_at=bindparam("at"))
+)
+_RAN_ON = select(func.count()).where(
+    _OCCURRENCE.c.community == bindparam("in_community"),
+    _OCCURRENCE.c.day == bindparam("on_day"),
+    _OCCURRENCE.c.phase == _RUN,
+    _OCCURRENCE.c.status == "done",
+)

@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,7 +46,6 @@ CONFIG: Mapping[str, Any] = {
     "company": "示例银行",
     "wecom": {
         "corp_id": "ww1",
-        "api": "http://127.0.0.1:1",
         "app": {"agent": 1000002},
         "aibot": {"id": "aib1", "name": "群运"},
     },
@@ -90,6 +89,7 @@ SECRETS = {
     "QUNYUN_AIBOT_AES_KEY": "k" * 43,
     "QUNYUN_ROBOT_FIRST": "r1",
     "QUNYUN_ROBOT_SECOND": "r2",
+    "QUNYUN_PAYOUT_SECRET": "payer-secret",
 }
 
 
@@ -172,17 +172,22 @@ def usual_library() -> Library:
     return library_of(ONE_WEEK, POOL, FESTIVAL)
 
 
-def settings_of(changes: Mapping[str, Any] | None = None) -> Settings:
-    """Settings of the house; `changes` are put over the configuration."""
-    config = Config.model_validate({**CONFIG, **(changes or {})})
-    secrets = {**SECRETS, "QUNYUN_PAYOUT_SECRET": "payer-secret"}
-    return settings(config, secrets, Path("/nowhere"))
+def settings_of(service: str) -> Settings:
+    """Settings of the house; the payer is the bank's platform."""
+    config = Config.model_validate(
+        {
+            **CONFIG,
+            "wecom": {**CONFIG["wecom"], "api": service},
+            "payouts": {"payer": "marketing_platform", "url": f"{service}/marketing"},
+        }
+    )
+    return settings(config, SECRETS, Path("/nowhere"))
 
 
 def at(when: str) -> datetime:
-    """`11-24 19:30`, or with seconds, in Shanghai."""
+    """`11-24 19:30`, or with seconds, in Shanghai, as an instant in UTC."""
     pattern = "%Y-%m-%d %H:%M:%S" if when.count(":") == 2 else "%Y-%m-%d %H:%M"
-    return datetime.strptime(f"2026-{when}", pattern).replace(tzinfo=ZONE)
+    return datetime.strptime(f"2026-{when}", pattern).replace(tzinfo=ZONE).astimezone(UTC)
 
 
 @dataclass
@@ -200,8 +205,8 @@ class House:
     _heard: int = 0
 
     def __post_init__(self) -> None:
-        api = WecomApi(self.http, self.settings.api, "ww1", 1000002, "s", self.clock)
-        connections = Connections(self.settings, api, None)
+        self.api = WecomApi(self.http, self.settings.api, "ww1", 1000002, "s", self.clock)
+        connections = Connections(self.settings, self.api, None)
         channels = {name: one(connections) for name, one in channel_types().items()}
         runtime = Runtime(self.settings, channels, self.library)
         self.due = Due(self.settings, self.library, self.workdays, runtime)
@@ -216,9 +221,9 @@ class House:
             done=lambda: None,
         )
 
-    def another_calendar(self) -> Calendar:
+    def another_calendar(self, tick_seconds: float = 10.0) -> Calendar:
         """As another process would have one."""
-        return Calendar(self.database, lambda: self.due, self.clock)
+        return Calendar(self.database, lambda: self.due, self.clock, tick_seconds=tick_seconds)
 
     async def open(self) -> None:
         """Communities as configuration has them; the calendar's first look."""
@@ -296,9 +301,7 @@ class House:
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Plain SQL."""
-        return await self.database.read(
-            lambda tx: [tuple(row) for row in tx.execute(text(query))]
-        )
+        return await self.database.read(lambda tx: [tuple(row) for row in tx.execute(text(query))])
 
     async def write(self, query: str) -> None:
         """Plain SQL that changes something."""
@@ -329,18 +332,18 @@ async def opened(
     start: str,
     library: Library | None = None,
     *,
-    changes: Mapping[str, Any] | None = None,
+    service: str = "http://127.0.0.1:1",
+    clock: MovableClock | None = None,
     years: Iterable[int] = (2026, 2027),
 ) -> AsyncIterator[House]:
-    """A house whose clock stands at `start`. 2027 has 2026's calendar unless left out."""
+    """A house whose clock stands at `start`; `service` is where WeCom and the payer are.
+    2027 has 2026's calendar unless left out."""
     known = published()
-    calendar = Workdays({year: known[2026] for year in years})
+    calendar = Workdays(dict.fromkeys(years, known[2026]))
     database = await open_database(url)
-    http = Http(["http://127.0.0.1:1"])
-    clock = MovableClock(at(start), seed=b"house")
-    house = House(
-        database, clock, settings_of(changes), library or usual_library(), calendar, http
-    )
+    http = Http([service])
+    clock = clock or MovableClock(at(start), seed=b"house")
+    house = House(database, clock, settings_of(service), library or usual_library(), calendar, http)
     await house.open()
     yield house
     await http.close()

@@ -44,6 +44,8 @@ NEEDED = [
     "QUNYUN_PAYOUT_SECRET",
 ]
 SECRETS = {name: f"secret-of-{name.lower()}" for name in NEEDED}
+AES_KEY = "AesKeyToHide" + "0" * 31
+SECRETS |= {"QUNYUN_APP_AES_KEY": AES_KEY, "QUNYUN_AIBOT_AES_KEY": AES_KEY}
 
 Read = Callable[[str], tuple[Config | None, list[tuple[int, int, str]]]]
 
@@ -108,7 +110,9 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
                 "群运",
             ),
             # The bot hears nobody in a customer group.
-            Community("wealth-02", "客户群", "wr2", "li", DeliveryMode.ASSIST, frozenset(), zone, ""),
+            Community(
+                "wealth-02", "客户群", "wr2", "li", DeliveryMode.ASSIST, frozenset(), zone, ""
+            ),
             Community(
                 "wealth-03", "智能群", "wr3", "li", DeliveryMode.AIBOT, frozenset(), zone, "群运"
             ),
@@ -131,7 +135,8 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
 
 
 def test_settings_show_no_secret(good: Config) -> None:
-    assert "secret-of-" not in repr(settings(good, SECRETS, Path("/srv")))
+    shown = repr(settings(good, SECRETS, Path("/srv")))
+    assert [one for one in ("secret-of-", "AesKeyToHide") if one in shown] == []
 
 
 @pytest.mark.parametrize("absent", [NEEDED, NEEDED[3:4], NEEDED[-1:]])
@@ -148,6 +153,15 @@ def test_missing_secrets_are_all_named_without_values(good: Config, absent: list
 def test_empty_secret_is_missing(good: Config) -> None:
     with pytest.raises(Missing, match="QUNYUN_APP_TOKEN"):
         settings(good, {**SECRETS, "QUNYUN_APP_TOKEN": ""}, Path("/srv"))
+
+
+@pytest.mark.parametrize("key", [AES_KEY[:-1], AES_KEY + "0", AES_KEY[:-1] + "="])
+def test_wrong_aes_key_is_named_without_its_value(good: Config, key: str) -> None:
+    with pytest.raises(Missing) as caught:
+        settings(good, {**SECRETS, "QUNYUN_APP_AES_KEY": key}, Path("/srv"))
+    assert str(caught.value) == (
+        "QUNYUN_APP_AES_KEY 必须正好是 43 个字母或数字，请从管理后台重新复制。"
+    )
 
 
 def test_long_connection_needs_its_own_secret_only(read: Read) -> None:
@@ -211,7 +225,7 @@ def test_ten_mistakes_are_told_at_once(read: Read) -> None:
         (
             "chat_id: wr2, owner: li",
             "chat_id: wr2, owner: lee",
-            (14, 57, "同事里没有 userid“lee”"),
+            (14, 53, "同事里没有 userid“lee”"),
         ),
         ("{id: wang,", "{id: li,", (11, 10, "编号“li”写了两次")),
         ("id: wealth-02", "id: wealth-01", (14, 10, "编号“wealth-01”写了两次")),
@@ -219,7 +233,7 @@ def test_ten_mistakes_are_told_at_once(read: Read) -> None:
         (
             "  aibot: {id: aib1, name: 群运}\n",
             "",
-            (14, 60, "发送方式是 aibot，wecom 里却没有配智能机器人（aibot）"),
+            (14, 63, "发送方式是 aibot，wecom 里却没有配智能机器人（aibot）"),
         ),
         (
             "company: 示例银行",

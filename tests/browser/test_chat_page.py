@@ -269,7 +269,7 @@ async def test_guide_is_shown_once_and_nothing_overflows(
         "时间由您推动",
         "周二骰子局，周四问答",
         "新客户入群，玩过就能抽",
-        "周末看周报",
+        "下周一看周报",
     ]
     await page.reload()
     await page.wait_for_selector("body.ready")

@@ -18,19 +18,20 @@ GROUP = "财富体验群"
 RM, MANAGER = "李静 客户经理", "王强 主管"
 ROBOT, AIBOT, APP = "群运小助手 群机器人 ", "群运 智能机器人 ", "群运助手 应用 "
 ROLLS = {
-    "许晴": "4 + 4 = 8 点，暂列第 1 名。",
-    "老周": "6 + 1 = 7 点，暂列第 2 名。",
-    "林一诺": "1 + 5 = 6 点，暂列第 3 名。",
-    "小满": "3 + 6 = 9 点，暂列第 1 名。",
-    "陈晓雯": "2 + 6 = 8 点，暂列第 3 名。",
+    "许晴": "5 + 6 = 11 点，暂列第 1 名。",
+    "老周": "2 + 4 = 6 点，暂列第 2 名。",
+    "林一诺": "4 + 4 = 8 点，暂列第 2 名。",
+    "小满": "1 + 5 = 6 点，暂列第 3 名。",
+    "陈晓雯": "5 + 3 = 8 点，暂列第 2 名。",
 }
 RANKING = (
-    "🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇 小满 9 点（3 + 6） 🥈 许晴 8 点（4 + 4） "
-    "🥉 陈晓雯 8 点（2 + 6） 4. 老周 7 点（6 + 1） 5. 林一诺 6 点（1 + 5）"
+    "🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇 许晴 11 点（5 + 6） 🥈 陈晓雯 8 点（5 + 3） "
+    "🥉 林一诺 8 点（4 + 4） 4. 小满 6 点（1 + 5） 5. 老周 6 点（2 + 4）"
 )
+MY_PRIZES = "发“@群运 我的奖品”可查"
 WINNERS = (
-    "掷骰子·中奖名单 🎁 小满 8.50 元 🎁 许晴 9.40 元 🎁 陈晓雯 10.00 元 🎁 老周 6.60 元 "
-    "🎁 林一诺 5.80 元 12 月 1 日发放（5 个工作日后），回复“我的奖品”可查。"
+    "掷骰子·中奖名单 🎁 许晴 6.50 元 🎁 陈晓雯 6.80 元 🎁 林一诺 5.00 元 🎁 小满 7.80 元 "
+    f"🎁 老周 8.00 元 12 月 1 日发放（5 个工作日后），{MY_PRIZES}。"
 )
 Text = str | re.Pattern[str]
 
@@ -110,7 +111,7 @@ async def arrives(me: Newcomer) -> None:
     await me.reads(beginning(ROBOT + "🎁 入群见面礼 欢迎来到社群！"))
     await expect(me.page.locator("#guide h2")).to_have_text("这里是一个本地的企业微信")
     await me.clicks("换一个人")
-    everybody = "李静 赵芸 陈晓雯 老周 林一诺 吴建国 小满 Grace".split()
+    everybody = ["李静", "赵芸", "陈晓雯", "老周", "林一诺", "吴建国", "小满", "Grace"]
     await expect(me.page.locator("#picker span:last-of-type")).to_have_text(everybody)
     await me.page.keyboard.press("Escape")
     await me.follows("时间由您推动")
@@ -193,8 +194,8 @@ async def draws(me: Newcomer) -> None:
     await me.clicks("@群运")
     await me.speaks_as("许晴")
     await me.clicks("抽奖")
-    won = "🎉 入群见面礼：恭喜抽中 5.00 元红包！ 第 1/530 张 12 月 1 日发放 回复“我的奖品”可查"
-    await me.reads("许晴 @群运 抽奖", f"{AIBOT}许晴：@群运 抽奖 {won}")
+    won = "🎉 入群见面礼：恭喜抽中 1.00 元红包！ 第 1/530 张 12 月 1 日发放"
+    await me.reads("许晴 @群运 抽奖", f"{AIBOT}许晴：@群运 抽奖 {won} {MY_PRIZES}")
     await me.clicks("不再显示")
     await me.takes("phone.png", 390, 844)
     await me.takes("chat.png", 1440, 900)
@@ -240,8 +241,8 @@ async def celebrates_friday(me: Newcomer) -> None:
     )
     commitment = await me.page.locator("#log code").last.inner_text()
     await me.clicks("抽奖")
-    won = "🎉 周五节抽奖：恭喜抽中 0.60 元红包！ 第 1/80 张 12 月 4 日发放 回复“我的奖品”可查"
-    await me.reads("Grace @群运 抽奖", f"{AIBOT}Grace：@群运 抽奖 {won}")
+    won = "🎉 周五节抽奖：恭喜抽中 1.88 元红包！ 第 1/80 张 12 月 4 日发放"
+    await me.reads("Grace @群运 抽奖", f"{AIBOT}Grace：@群运 抽奖 {won} {MY_PRIZES}")
     await me.goes_on("11月27日 周五", "20:30")
     await me.reads(beginning(ROBOT + "周五节抽奖·本期结束 共 1 位群友抽奖，人人中奖。 种子"))
     revealed = me.page.locator("#log .message").last.locator("code")

@@ -82,14 +82,12 @@ async def test_kill_while_a_newcomer_joins(bank: Bank) -> None:
     await bank.settled()
     bank.join("新来的")
     await bank.died()
-    await bank.start(crash_at="K2")
-    await bank.died()
     await bank.start()
     await bank.settled()
     assert await bank.findings() == []
 
 
-@pytest.mark.parametrize("point", ["K4", "K5", "K6"])
+@pytest.mark.parametrize("point", ["K4", "K6"])
 async def test_kill_while_an_answer_is_sent(bank: Bank, point: str) -> None:
     await bank.start(crash_at=f"{point}:{FIRST_REPLY}")
     await bank.settled()

@@ -88,9 +88,13 @@ async def test_untrusted_address_is_dead_and_names_the_setting(stage: Any) -> No
     stage.sandbox.faults.set("untrusted_ip", True)
     await stage.ask("李静", "今日")
     assert stage.said_since(mark, stage.direct("李静")) == ["今日"]
-    assert (await stage.outbox()).split("\n")[0].endswith(
-        "服务器的出口 IP 不在企业可信 IP 里：在自建应用里加上它，约一分钟后生效"
-        "（企业微信错误码 60020）"
+    assert (
+        (await stage.outbox())
+        .split("\n")[0]
+        .endswith(
+            "服务器的出口 IP 不在企业可信 IP 里：在自建应用里加上它，约一分钟后生效"
+            "（企业微信错误码 60020）"
+        )
     )
 
 

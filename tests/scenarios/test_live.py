@@ -58,9 +58,16 @@ async def test_metrics_count_letters_and_backlog(
     )
 
 
-@pytest.mark.parametrize("path", ["/wecom/app/1000002", "/wecom/aibot/aibdemo"])
-async def test_unsigned_callbacks_are_refused(stage: Any, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/wecom/app/1000002", "<xml><Encrypt>AAAA</Encrypt></xml>"),
+        ("/wecom/aibot/aibdemo", '{"encrypt": "AAAA"}'),
+    ],
+)
+async def test_unsigned_callbacks_are_refused(stage: Any, path: str, body: str) -> None:
     assert (await _get(stage, path))[0] == 403
     async with aiohttp.ClientSession() as session:
-        async with session.post(stage.bot_url(path), data=b"<xml/>") as answer:
+        async with session.post(stage.bot_url(path), data=body) as answer:
             assert answer.status == 403
+    assert await stage.rows("SELECT COUNT(*) FROM inbox") == [(0,)]

@@ -1,4 +1,4 @@
-"""The whole shipped week, as everybody sees it: Monday 09:10 to the next Monday, and the day of pay.
+"""The whole shipped week, as everybody sees it: Monday 09:10 to next Monday, and the day of pay.
 
 `week.transcript.txt` is the expected value. To accept a changed wording, look at what changed:
 

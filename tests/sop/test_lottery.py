@@ -47,7 +47,7 @@ async def test_notice_says_everything_before_the_first_draw(house: House) -> Non
         "\n"
         "**怎么抽**　20:30 截止，发“@群运 抽奖”，每人一次。\n"
         "**奖池**　共 3 张，张张有奖：大红包 ×1、小红包 ×2\n"
-        "**发奖**　中奖后第 5 个工作日发放，回复“我的奖品”可查\n"
+        "**发奖**　中奖后第 5 个工作日发放，发“@群运 我的奖品”可查\n"
         "**主办方**　示例银行\n"
         "1. 每人一次。\n"
         f"> 公平承诺 `{commitment}`\n"
@@ -62,7 +62,7 @@ async def test_draws_in_deck_order_and_last_card_closes_and_reveals(house: House
     for number, (prize, fen) in enumerate(order[:2], start=1):
         assert await house.say(f"wm{number}", "抽奖") == [
             f"回答: 🎉 周五节：恭喜抽中 **{prize} {yuan[fen]} 元**！\n"
-            f"> 第 {number}/3 张　12 月 4 日发放　回复“我的奖品”可查"
+            f"> 第 {number}/3 张　12 月 4 日发放　发“@群运 我的奖品”可查"
         ]
     answer, closing = await house.say("wm3", " 抽 奖。")
     ((seed, commitment, reason),) = await house.rows(
@@ -89,7 +89,7 @@ async def test_second_draw_is_refused_with_the_prize(house: House) -> None:
     await house.say("wm1", "抽奖")
     ((prize,),) = await house.rows("SELECT prize FROM award")
     assert await house.say("wm1", "抽奖") == [
-        f"回答: 您已经抽过“周五节”了，抽中“{prize}”。回复“我的奖品”可查发放日期。"
+        f"回答: 您已经抽过“周五节”了，抽中“{prize}”。发“@群运 我的奖品”可查。"
     ]
     assert await house.rows("SELECT count(*) FROM award") == [(1,)]
 

@@ -63,7 +63,7 @@ async def test_round_with_rewards_from_opening_to_prizes(house: House) -> None:
         "first: **掷骰子·中奖名单**\n"
         "🎁 群友　5.00 元\n"
         "🎁 群友　5.00 元\n"
-        "> 12 月 1 日发放（5 个工作日后），回复“我的奖品”可查。"
+        "> 12 月 1 日发放（5 个工作日后），发“@群运 我的奖品”可查。"
     )
     ((state,),) = await house.rows("SELECT winners FROM game_session")
     best = re.findall(r"wm.", str(state))[:2]

@@ -63,7 +63,7 @@ const WAYS = { in: "程序调用企业微信", out: "企业微信回调程序" }
 
 /** What kind of message or event it is: callbacks of one receiver share one path. */
 function gist({ request }) {
-  const tags = ["ChangeType", "Event", "MsgType"];
+  const tags = ["Event", "MsgType"];
   const kind =
     typeof request === "object"
       ? request?.msgtype

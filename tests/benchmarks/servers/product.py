@@ -84,5 +84,7 @@ async def main(folder: Path, api: str) -> None:
 
 if __name__ == "__main__":
     pin_as_told()
+    import os
+    sys.setswitchinterval(float(os.environ.get("SWITCH","0.005")))
     logging.basicConfig(level=logging.ERROR)
     asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))

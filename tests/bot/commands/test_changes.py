@@ -163,7 +163,7 @@ async def test_change_of_settled_step_refused(bank: Any) -> None:
 
 
 async def test_send_runs_the_step_once(bank: Any) -> None:
-    post, answer = await bank.say("li", "发送 财富一群 fri-teaser")
+    answer, post = await bank.say("li", "发送 财富一群 fri-teaser")
     assert post[0] == "wealth-01"
     assert answer == (
         "li",
@@ -184,7 +184,7 @@ async def test_send_game_while_one_runs_refused(bank: Any) -> None:
 async def test_send_skipped_step_all_the_same(bank: Any) -> None:
     await bank.say("li", "跳过 财富一群 4 雨")
     answers = await bank.say("li", "发送 财富一群 4")
-    assert [to for to, _ in answers] == ["wealth-01", "li"]
+    assert [to for to, _ in answers] == ["li", "wealth-01"]
     assert (await bank.row("wealth-weekly/wed-lesson/2026-11-25/wealth-01"))[0] == "done"
 
 

@@ -1,0 +1,106 @@
+"""Group commit: many events to a commit, none acknowledged before it, none lost by a failure."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select
+
+from bot.clock import MovableClock
+from bot.inbox import Inbox
+from bot.wecom.parse import Received
+from storage.database import Database, T, Work
+from storage.tables.work import Inbox as Row
+from storage.types import table
+from tests.house import at
+
+
+class Counted:
+    """A database that counts the works it is given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.writes = 0
+
+    async def write(self, work: Work[T]) -> T:
+        self.writes += 1
+        return await self._database.write(work)
+
+    async def read(self, work: Work[T]) -> T:
+        return await self._database.read(work)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+def event(number: int, key: str = "") -> Received:
+    return Received(key or f"key/{number}", f"chat/{number % 7}", "Said", {"number": number})
+
+
+@pytest.fixture
+async def counted(database: Database) -> AsyncIterator[Counted]:
+    yield Counted(database)
+
+
+@pytest.fixture
+def inbox(counted: Counted) -> Inbox:
+    return Inbox(counted, MovableClock(at("11-23 09:00")))
+
+
+async def stored(database: Database) -> list[tuple[str, int]]:
+    rows = table(Row)
+    query = select(rows.c.dedup_key, rows.c.event).order_by(rows.c.id)
+    return await database.read(lambda tx: [(key, one["number"]) for key, one in tx.execute(query)])
+
+
+async def test_events_at_once_share_few_commits(counted: Counted, inbox: Inbox) -> None:
+    await asyncio.gather(*(inbox(event(number)) for number in range(200)))
+    assert await stored(counted) == [(f"key/{number}", number) for number in range(200)]
+    assert counted.writes <= 2
+    assert inbox.arrived.is_set()
+
+
+async def test_events_that_come_during_a_commit_share_the_next_one(
+    counted: Counted, inbox: Inbox
+) -> None:
+    async def trickle(number: int) -> None:
+        for _ in range(number % 5):
+            await asyncio.sleep(0)
+        await inbox(event(number))
+
+    await asyncio.gather(*(trickle(number) for number in range(200)))
+    assert len(await stored(counted)) == 200
+    assert counted.writes <= 6
+
+
+async def test_event_is_stored_when_the_call_returns(counted: Counted, inbox: Inbox) -> None:
+    for number in range(3):
+        await inbox(event(number))
+        assert len(await stored(counted)) == number + 1
+
+
+async def test_repeated_delivery_is_one_row(counted: Counted, inbox: Inbox) -> None:
+    await asyncio.gather(*(inbox(event(number, "same")) for number in range(5)))
+    await inbox(event(9, "same"))
+    assert await stored(counted) == [("same", 0)]
+
+
+async def test_failed_commit_is_raised_to_every_waiter_and_the_next_one_works(
+    counted: Counted, inbox: Inbox
+) -> None:
+    broken = Received("broken", "chat", "Said", {"number": object()})
+    calls = (inbox(event(1)), inbox(broken), inbox(event(2)))
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert len({id(one) for one in results}) == 1
+    assert isinstance(results[0], Exception)
+    await inbox(event(3))
+    assert await stored(counted) == [("key/3", 3)]
+
+
+async def test_caller_that_gives_up_does_not_lose_the_event(counted: Counted, inbox: Inbox) -> None:
+    call = asyncio.create_task(inbox(event(1)))
+    await asyncio.sleep(0)
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    await inbox(event(2))
+    assert await stored(counted) == [("key/1", 1), ("key/2", 2)]

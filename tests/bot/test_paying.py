@@ -1,0 +1,242 @@
+"""Money leaves once: lost answers, refusals, wrong amounts, over real HTTP to the platform."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.paying import ASK_AGAIN, Paying
+from bot.payouts.manual import Manual
+from bot.payouts.marketing_platform import MarketingPlatform
+from storage import money
+from tests.house import House, opened
+
+FEN = 188
+
+
+async def approved(house: House, *members: str) -> list[str]:
+    """Awards that a person has approved: their order numbers."""
+    now = house.clock.now()
+    numbers = []
+    for member in members:
+        one = await house.database.write(
+            lambda tx, member=member: money.award(
+                tx,
+                key=f"test/{member}",
+                source="pool/small",
+                budget_fen=2000,
+                community="first",
+                member=member,
+                prize="骰子红包",
+                amount_fen=FEN,
+                payable_on=now.date(),
+                now=now,
+            )
+        )
+        await house.database.write(lambda tx: money.mature(tx, now.date()))
+        await house.database.write(
+            lambda tx, one=one: money.approve(tx, one.order_no, FEN, "wang", now)
+        )
+        numbers.append(one.order_no)
+    return numbers
+
+
+def paying_of(house: House) -> Paying:
+    payer = MarketingPlatform(house.settings, house.http)
+    return Paying(house.database, payer, house.clock)
+
+
+async def payouts(house: House) -> list[tuple[Any, ...]]:
+    return await house.rows("SELECT status, attempts, reason FROM payout ORDER BY order_no")
+
+
+async def later(house: House, paying: Paying) -> int:
+    await house.clock.advance(ASK_AGAIN + timedelta(seconds=1))
+    return await paying.step()
+
+
+async def test_approved_payout_is_paid_once(bureau: Any) -> None:
+    house, paying = bureau.house, paying_of(bureau.house)
+    (number,) = await approved(house, "wm1")
+    assert [await paying.step() for _ in range(3)] == [1, 0, 0]
+    assert await payouts(house) == [("paid", 1, "")]
+    order = bureau.sandbox.payer.orders[number]
+    assert (order.member, order.amount_fen, order.remark, order.payments) == (
+        "wm1",
+        FEN,
+        "骰子红包",
+        1,
+    )
+    assert await house.rows("SELECT event, debit, credit FROM ledger ORDER BY event") == [
+        ("award", "budget/pool/small", "owed"),
+        ("paid", "owed", "paid"),
+    ]
+    assert await house.rows("SELECT committed_fen, settled_fen FROM budget") == [(FEN, FEN)]
+
+
+@pytest.mark.parametrize("status", ["held", "due", "expired"])
+async def test_payout_without_approval_is_not_paid(bureau: Any, status: str) -> None:
+    house = bureau.house
+    await approved(house, "wm1")
+    await house.write(f"UPDATE payout SET status = '{status}'")
+    assert await paying_of(house).step() == 0
+    assert bureau.sandbox.payer.orders == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "first", "steps"),
+    [
+        # Paid, but the answer is lost.
+        ("payer_cut", "unknown", 2),
+        # HTTP 503 and never seen: paid again under the same number.
+        ("payer_down", "unknown", 2),
+        # Accepted, paid ten minutes later.
+        ("payer_processing", "unknown", 6),
+    ],
+)
+async def test_order_without_a_clear_answer_is_asked_about_and_paid_once(
+    bureau: Any, fault: str, first: str, steps: int
+) -> None:
+    house, paying = bureau.house, paying_of(bureau.house)
+    (number,) = await approved(house, "wm1")
+    bureau.sandbox.faults.set(fault, 1)
+    assert await paying.step() == 0
+    assert [one[:2] for one in await payouts(house)] == [(first, 1)]
+    assert await paying.step() == 0
+    done = [await later(house, paying) for _ in range(steps - 1)]
+    assert done == [*[0] * (steps - 2), 1]
+    assert await payouts(house) == [("paid", 1, "")]
+    assert list(bureau.sandbox.payer.orders) == [number]
+    assert bureau.sandbox.payer.paid_fen == FEN
+
+
+async def test_crash_between_marking_and_calling_is_found_out(bureau: Any) -> None:
+    house = bureau.house
+    (number,) = await approved(house, "wm1")
+    await house.database.write(lambda tx: money.submit(tx, number, house.clock.now()))
+    paying = paying_of(house)
+    assert await paying.step() == 0
+    assert await later(house, paying) == 1
+    assert await payouts(house) == [("paid", 1, "")]
+    assert bureau.sandbox.payer.paid_fen == FEN
+
+
+async def test_two_payers_at_once_pay_once(bureau: Any) -> None:
+    house = bureau.house
+    await approved(house, "wm1", "wm2", "wm3")
+    one, other = paying_of(house), paying_of(house)
+    done = await asyncio.gather(one.step(), other.step())
+    assert sum(done) == 3
+    assert [status for status, _, _ in await payouts(house)] == ["paid"] * 3
+    assert bureau.sandbox.payer.paid_fen == 3 * FEN
+
+
+async def test_refused_signature_pays_nobody_and_can_be_mended(bureau: Any) -> None:
+    house = bureau.house
+    await approved(house, "wm1")
+    object.__setattr__(house.settings, "payout_secret", "wrong")
+    paying = paying_of(house)
+    await paying.step()
+    assert await payouts(house) == [("unknown", 1, "平台处理中或出错（HTTP 401）")]
+    assert bureau.sandbox.payer.orders == {}
+
+
+NO_ORDER = (404, {"error": "not_found"})
+
+
+@pytest.mark.parametrize(
+    ("answers", "payout", "asked"),
+    [
+        ([(200, {"status": "paid", "receipt": "R1"})], ("paid", 1, ""), ["POST"]),
+        ([(200, {"status": "paid", "amount_fen": FEN})], ("paid", 1, ""), ["POST"]),
+        ([(200, {"status": "failed", "reason": "账户冻结"})], ("failed", 1, "账户冻结"), ["POST"]),
+        ([(200, {"status": "failed"})], ("failed", 1, "平台拒绝"), ["POST"]),
+        # Regression: another amount was taken for ours.
+        (
+            [(200, {"status": "paid", "amount_fen": FEN + 1})],
+            ("unknown", 1, "平台记的是 1.89 元，应付 1.88 元，请核对"),
+            ["POST"],
+        ),
+        (
+            [(409, {"error": "order_conflict"})],
+            ("unknown", 1, "平台处理中或出错（HTTP 409）"),
+            ["POST"],
+        ),
+        ([(200, ["paid"])], ("unknown", 1, "平台处理中或出错（HTTP 200）"), ["POST"]),
+        ([NO_ORDER], ("unknown", 1, "平台说没有这笔订单"), ["POST"]),
+    ],
+)
+async def test_answer_of_the_platform(
+    sqlite_url: str,
+    canned: Any,
+    answers: list[tuple[int, Any]],
+    payout: tuple[str, int, str],
+    asked: list[str],
+) -> None:
+    async with opened(sqlite_url, "11-23 09:00", service=canned.url) as house:
+        await approved(house, "wm1")
+        canned.answers = answers
+        await paying_of(house).step()
+        assert await payouts(house) == [payout]
+        assert [one.split()[0] for one in canned.asked] == asked
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "asked"),
+    [
+        ([(500, {}), NO_ORDER, (200, {"status": "paid"})], "paid", ["POST", "GET", "POST"]),
+        ([(500, {}), (200, {"status": "paid"})], "paid", ["POST", "GET"]),
+        ([(500, {}), (200, {"status": "failed"})], "failed", ["POST", "GET"]),
+        ([(500, {}), (200, {"status": "processing"})], "unknown", ["POST", "GET"]),
+        # A 404 of a gateway proves nothing, so nothing is paid upon it.
+        ([(500, {}), (404, {"error": "no route"})], "unknown", ["POST", "GET"]),
+        ([(500, {}), NO_ORDER, (502, {})], "unknown", ["POST", "GET", "POST"]),
+    ],
+)
+async def test_asking_about_an_order(
+    sqlite_url: str, canned: Any, answers: list[tuple[int, Any]], status: str, asked: list[str]
+) -> None:
+    async with opened(sqlite_url, "11-23 09:00", service=canned.url) as house:
+        (number,) = await approved(house, "wm1")
+        canned.answers = answers
+        paying = paying_of(house)
+        await paying.step()
+        await later(house, paying)
+        assert [one[0] for one in await payouts(house)] == [status]
+        paths = {"POST": "/marketing/payouts", "GET": f"/marketing/payouts/{number}"}
+        assert canned.asked == [f"{verb} {paths[verb]}" for verb in asked]
+
+
+async def test_failed_payout_approved_anew_keeps_its_number(sqlite_url: str, canned: Any) -> None:
+    async with opened(sqlite_url, "11-23 09:00", service=canned.url) as house:
+        (number,) = await approved(house, "wm1")
+        canned.answers = [(200, {"status": "failed"}), (200, {"status": "paid"})]
+        paying = paying_of(house)
+        await paying.step()
+        now = house.clock.now()
+        await house.database.write(lambda tx: money.approve(tx, number, FEN, "wang", now))
+        await paying.step()
+        assert await house.rows("SELECT order_no, status, attempts FROM payout") == [
+            (number, "paid", 2)
+        ]
+
+
+async def test_wrong_amount_cannot_be_approved(bureau: Any) -> None:
+    house = bureau.house
+    (number,) = await approved(house, "wm1")
+    await house.write("UPDATE payout SET status = 'due'")
+    with pytest.raises(money.IllegalMove):
+        await house.database.write(
+            lambda tx: money.approve(tx, number, FEN + 1, "wang", house.clock.now())
+        )
+    assert await paying_of(house).step() == 0
+
+
+async def test_manual_payer_calls_nobody(bureau: Any) -> None:
+    house = bureau.house
+    await approved(house, "wm1")
+    paying = Paying(house.database, Manual(house.settings, house.http), house.clock)
+    assert await paying.step() == 0
+    assert await payouts(house) == [("approved", 0, "")]
+    assert bureau.sandbox.payer.orders == {}
