@@ -182,8 +182,8 @@ def test_check_of_a_broken_config_tells_everything_with_line_and_column(qunyun: 
     code, out, _ = qunyun("check", "config.yaml")
     assert out.endswith(
         "config.yaml:13:1: error[unknown-key]: 没有“payout”这一项。\n"
-        " 13 | payout: {payer: manual}\n"
-        "    | ^^^^^^\n"
+        "  13 | payout: {payer: manual}\n"
+        "     | ^^^^^^\n"
         "  提示：您是想写 payouts 吗？\n\n"
         "检查了 1 个文件：10 个错误。\n"
     )
@@ -208,8 +208,8 @@ def test_check_of_a_config_finds_what_does_not_fit_together(qunyun: Run) -> None
         1,
         [
             (2, 7, "没有叫“Asia/Shangai”的时区，例如 Asia/Shanghai"),
-            (4, 50, "编号“lijing”写了两次"),
-            (6, 41, "同事里没有 userid“nobody”"),
+            (4, 51, "编号“lijing”写了两次"),
+            (6, 43, "同事里没有 userid“nobody”"),
             (7, 10, "编号“a”写了两次"),
         ],
     )
