@@ -19,8 +19,8 @@ from bot.clock import Clock
 from bot.crash import crash_point
 from bot.due import Due, Moment
 from bot.inbox import Inbox
+from bot.letters import Origin
 from bot.pressed import pressed
-from bot.runtime import Origin
 from bot.said import said
 from bot.wecom.events_json import from_json
 from sop import lottery

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from bot.crash import crash_point
 from bot.facts import SqlFacts, game_session, open_deck
-from bot.runtime import Origin, Runtime
+from bot.letters import Origin
+from bot.runtime import Runtime
 from bot.settings import Settings
 from sop import engine, lottery, planner, play
 from sop.effects import Effect, FinishGame

@@ -1,24 +1,18 @@
-"""apply(effects): the only place where an effect becomes rows, inside the caller's transaction.
+"""apply(effects): the only place where an effect becomes rows, inside the caller's transaction."""
 
-Messages become outbox rows under keys derived from their origin, so that the same event or
-occurrence handled twice owes each message once.
-"""
-
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.channel import Channel
 from bot.crash import crash_point
+from bot.letters import Letters, Origin
 from bot.settings import Settings
 from sop import effects as does
 from sop.community import Community, DeliveryMode
 from sop.effects_json import to_json
-from sop.events import ReplyTo
 from sop.library import Library
 from sop.planner import instant
 from storage import (
@@ -35,17 +29,6 @@ from storage import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What is being handled: the root of message keys, and where an answer goes."""
-
-    key: str
-    now: datetime
-    reply_to: ReplyTo | None = None
-    order_key: str = ""
-    """Order of the conversation that the event came from."""
-
-
 class Runtime:
     """Applies effects for one installation."""
 
@@ -59,16 +42,11 @@ class Runtime:
 
     def apply(self, tx: Connection, effects: Iterable[does.Effect], origin: Origin) -> None:
         """Turns effects into rows in their order. Raises what the database refuses."""
-        batch = _Batch(self, tx, origin)
+        letters = Letters(self._channels, self._communities, origin)
+        batch = _Batch(self, tx, origin, letters)
         for effect in effects:
             batch.one(effect)
         batch.flush()
-
-    def letters(
-        self, channel: str, target: Mapping[str, str], body: Mapping[str, Any]
-    ) -> list[Mapping[str, Any]]:
-        """The body cut into wire messages by the channel's own limits."""
-        return list(self._channels[channel].split(body))
 
     def community(self, community: str) -> Community:
         """A configured community."""
@@ -102,11 +80,11 @@ class Runtime:
 class _Batch:
     """One transaction's worth of effects; messages and counts are inserted together at the end."""
 
-    def __init__(self, runtime: Runtime, tx: Connection, origin: Origin) -> None:
+    def __init__(self, runtime: Runtime, tx: Connection, origin: Origin, letters: Letters) -> None:
         self._runtime = runtime
         self._tx = tx
         self._origin = origin
-        self._letters: list[outbox.NewLetter] = []
+        self.letters = letters
         self._actions: list[activity.Action] = []
 
     def one(self, effect: does.Effect) -> None:
@@ -116,90 +94,8 @@ class _Batch:
     def flush(self) -> None:
         if self._actions:
             activity.count(self._tx, self._actions)
-        if self._letters:
-            outbox.add(self._tx, self._letters)
-
-    # messages
-
-    def post(self, effect: does.Post) -> None:
-        community = self._runtime.community(effect.community)
-        body: dict[str, Any] = {"markdown": effect.text}
-        if community.mode is DeliveryMode.ROBOT:
-            channel, target = "group_robot", {"community": community.id}
-        elif community.mode is DeliveryMode.AIBOT:
-            channel, target = "aibot_push", {"chat_id": community.chat_id}
-        else:
-            channel, target = "assist", {"user": community.owner, "community": community.id}
-            body |= {"title": community.name, "occurrence": effect.occurrence or ""}
-        assisted = community.mode is DeliveryMode.ASSIST
-        lane = f"app:{community.owner}" if assisted else community.chat_id
-        if effect.quiet_hours is not None:
-            lane += "/quiet"  # what rests until morning must not hold up answers
-        self._owe(
-            channel,
-            target,
-            body,
-            lane,
-            quiet_hours=effect.quiet_hours,
-            zone=community.zone.key,
-            expires_at=effect.expires_at,
-            occurrence=effect.occurrence,
-        )
-
-    def tell(self, effect: does.Tell) -> None:
-        body: dict[str, Any] = {"markdown": effect.text}
-        if effect.buttons:
-            body = {
-                "card": {
-                    "title": effect.title,
-                    "text": effect.text,
-                    "task_id": hashlib.sha256(self._key().encode()).hexdigest()[:32],
-                    "buttons": [{"text": one.text, "key": one.key} for one in effect.buttons],
-                }
-            }
-        lane = f"app:{effect.staff}"
-        if effect.not_before is not None:
-            lane += "/later"  # a letter that waits must not hold up the conversation
-        self._owe("app_message", {"user": effect.staff}, body, lane, not_before=effect.not_before)
-
-    def reply(self, effect: does.Reply) -> None:
-        to = self._origin.reply_to
-        if to is None:
-            return
-        body = {"markdown": effect.text}
-        self._owe(to.channel, to.target, body, order_key=self._origin.order_key)
-
-    def settle_card(self, effect: does.SettleCard) -> None:
-        to = self._origin.reply_to
-        if to is not None and to.channel == "card_update":
-            self._owe(to.channel, to.target, {"text": effect.text}, self._origin.order_key)
-
-    def _owe(
-        self,
-        channel: str,
-        target: Mapping[str, str],
-        body: Mapping[str, Any],
-        order_key: str,
-        *,
-        not_before: datetime | None = None,
-        **more: Any,
-    ) -> None:
-        for part in self._runtime.letters(channel, target, body):
-            self._letters.append(
-                outbox.NewLetter(
-                    dedup_key=self._key(),
-                    channel=channel,
-                    target=dict(target),
-                    body=dict(part),
-                    order_key=order_key,
-                    not_before=not_before or self._origin.now,
-                    created_at=self._origin.now,
-                    **more,
-                )
-            )
-
-    def _key(self) -> str:
-        return f"{self._origin.key}#{len(self._letters)}"
+        if self.letters.owed:
+            outbox.add(self._tx, self.letters.owed)
 
     # members
 
@@ -373,10 +269,10 @@ class _Batch:
 
 
 _HANDLERS: dict[type, Callable[[_Batch, Any], None]] = {
-    does.Post: _Batch.post,
-    does.Tell: _Batch.tell,
-    does.Reply: _Batch.reply,
-    does.SettleCard: _Batch.settle_card,
+    does.Post: lambda batch, effect: batch.letters.post(effect),
+    does.Tell: lambda batch, effect: batch.letters.tell(effect),
+    does.Reply: lambda batch, effect: batch.letters.reply(effect),
+    does.SettleCard: lambda batch, effect: batch.letters.settle_card(effect),
     does.Count: _Batch.count,
     does.Arrive: _Batch.arrive,
     does.Depart: _Batch.depart,

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import bot.payouts
-from bot.config import Config
+from bot.config import CommunityEntry, Config
 from sop.community import Community, DeliveryMode, Role, Staff
 from sop.diagnostics import Problem
 from sop.loader import load_model
@@ -138,16 +138,7 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
     }
     aibot = _aibot(config, secret)
     payout_secret = secret("QUNYUN_PAYOUT_SECRET") if config.payouts.payer != "manual" else ""
-    wrong = [
-        name
-        for name in ("QUNYUN_APP_AES_KEY", "QUNYUN_AIBOT_AES_KEY")
-        if environ.get(name) and not AES_KEY.fullmatch(environ[name])
-    ]
-    if wrong:
-        raise Missing(f"{'、'.join(wrong)} 必须正好是 43 个字母或数字，请从管理后台重新复制。")
-    if missing:
-        names = "\n".join(f"  {name}" for name in missing)
-        raise Missing(f"缺少这些环境变量：\n{names}\n把它们写进 0600 权限的环境文件后再启动。")
+    _refuse(missing, environ)
     zone = ZoneInfo(config.zone)
     return Settings(
         company=config.company,
@@ -163,22 +154,39 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
         aibot=aibot,
         staff=_staff(config),
         communities=tuple(
-            Community(
-                entry.id,
-                entry.name,
-                entry.chat_id,
-                entry.owner,
-                DeliveryMode(entry.mode),
-                frozenset(entry.labels),
-                zone,
-                heard_as=aibot.name if aibot and entry.mode != "assist" else "",
-            )
-            for entry in config.communities
+            _community(entry, zone, aibot.name if aibot else "") for entry in config.communities
         ),
         payer=config.payouts.payer,
         payout_url=config.payouts.url.rstrip("/"),
         payout_secret=payout_secret,
         robot_keys=robot_keys,
+    )
+
+
+def _refuse(missing: list[str], environ: Mapping[str, str]) -> None:
+    wrong = [
+        name
+        for name in ("QUNYUN_APP_AES_KEY", "QUNYUN_AIBOT_AES_KEY")
+        if environ.get(name) and not AES_KEY.fullmatch(environ[name])
+    ]
+    if wrong:
+        raise Missing(f"{'、'.join(wrong)} 必须正好是 43 个字母或数字，请从管理后台重新复制。")
+    if missing:
+        names = "\n".join(f"  {name}" for name in missing)
+        raise Missing(f"缺少这些环境变量：\n{names}\n把它们写进 0600 权限的环境文件后再启动。")
+
+
+def _community(entry: CommunityEntry, zone: ZoneInfo, bot_name: str) -> Community:
+    """In a customer group (assist) the bot hears nobody."""
+    return Community(
+        entry.id,
+        entry.name,
+        entry.chat_id,
+        entry.owner,
+        DeliveryMode(entry.mode),
+        frozenset(entry.labels),
+        zone,
+        heard_as="" if entry.mode == "assist" else bot_name,
     )
 
 

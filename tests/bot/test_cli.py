@@ -51,12 +51,10 @@ def qunyun(
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["qunyun", *words])
-        code = 0
-        try:
+        with pytest.raises(SystemExit) as ended:
             main()
-        except SystemExit as ended:
-            assert isinstance(ended.code, int)
-            code = ended.code
+        code = ended.value.code
+        assert isinstance(code, int)
         shown = capsys.readouterr()
         assert "Traceback" not in shown.err
         return code, shown.out, shown.err

@@ -1,7 +1,6 @@
 """Group commit: many events to a commit, none acknowledged before it, none lost by a failure."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import select
@@ -38,8 +37,8 @@ def event(number: int, key: str = "") -> Received:
 
 
 @pytest.fixture
-async def counted(database: Database) -> AsyncIterator[Counted]:
-    yield Counted(database)
+def counted(database: Database) -> Counted:
+    return Counted(database)
 
 
 @pytest.fixture

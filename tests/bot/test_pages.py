@@ -11,16 +11,13 @@ from bot.pages.server import Server
 
 
 class Wrong:
-    """What is wrong right now, or what asking raises; `hang`: no answer comes."""
+    """What is wrong right now, or what asking raises."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self.error: Exception | None = None
-        self.hang = False
 
     async def __call__(self) -> Sequence[str]:
-        if self.hang:
-            raise TimeoutError
         if self.error is not None:
             raise self.error
         return self.problems
@@ -64,7 +61,7 @@ async def test_ready_names_what_is_wrong(
 
 
 async def test_ready_without_an_answer_of_the_database(url: str, wrong: Wrong) -> None:
-    wrong.hang = True
+    wrong.error = TimeoutError()
     assert await get(f"{url}/ready") == (
         503,
         {"ready": False, "problems": ["数据库 3 秒内没有应答"]},

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot import runtime as module
-from bot.runtime import Origin
+from bot.letters import Origin
 from sop import effects as does
 from sop.effects import (
     Arrive,

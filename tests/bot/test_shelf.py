@@ -52,8 +52,7 @@ def test_broken_file_is_left_out_and_told(folder: Path, caplog: pytest.LogCaptur
 def test_starter_is_good_and_is_never_written_over(tmp_path: Path) -> None:
     written = write_starter(tmp_path)
     assert (tmp_path / "config.yaml") in written
-    code, text = check_all([tmp_path], "text")
-    assert (code, text.split("\n")[0][:2]) == (0, "✅ ") or code == 0
+    assert check_all([tmp_path], "text")[0] == 0
     (tmp_path / "config.yaml").write_text("company: 我的银行\n", encoding="utf-8")
     assert write_starter(tmp_path) == []
     assert (tmp_path / "config.yaml").read_text(encoding="utf-8") == "company: 我的银行\n"

@@ -6,7 +6,6 @@ a test moves it and its entropy is seeded, so every run of a scenario is the sam
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -313,9 +312,3 @@ def soon() -> Callable[[Callable[[], Any]], Awaitable[None]]:
                 await asyncio.sleep(0.005)
 
     return wait
-
-
-@pytest.fixture
-def without_secrets() -> Callable[[str], str]:
-    """The text with what differs from run to run masked."""
-    return lambda shown: re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", shown)

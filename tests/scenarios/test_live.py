@@ -67,7 +67,7 @@ async def test_metrics_count_letters_and_backlog(
 )
 async def test_unsigned_callbacks_are_refused(stage: Any, path: str, body: str) -> None:
     assert (await _get(stage, path))[0] == 403
-    async with aiohttp.ClientSession() as session:
-        async with session.post(stage.bot_url(path), data=body) as answer:
-            assert answer.status == 403
+    url = stage.bot_url(path)
+    async with aiohttp.ClientSession() as session, session.post(url, data=body) as answer:
+        assert answer.status == 403
     assert await stage.rows("SELECT COUNT(*) FROM inbox") == [(0,)]
