@@ -189,6 +189,9 @@ def doctor(config: ConfigFile = CONFIG) -> None:
 
 def _serve(serving: Coroutine[Any, Any, None]) -> None:
     """Runs until the work ends or somebody asks it to stop (Ctrl-C, SIGTERM)."""
+    from bot.warm import warm_up
+
+    warm_up()
 
     async def until_stopped() -> None:
         task = asyncio.ensure_future(serving)

@@ -204,7 +204,7 @@ def _refusal(
         return f"“{campaign.title}”的 {deck.size} 份奖品已经全部送出，下次请早。"
     condition = campaign.condition
     if condition and not facts.played_since(community.id, member, now - condition.played_within):
-        return f"先玩一局群里的小游戏，就能抽“{campaign.title}”啦。每周二、四晚上都有游戏。"
+        return f"先玩一局群里的小游戏，就能抽“{campaign.title}”啦，留意群里的预告。"
     return None
 
 

@@ -45,6 +45,8 @@ class Outcome:
     worst: float
     handled_rate: float
     """Events handled to the end per second, from the first callback until none waits; ours only."""
+    refused: int
+    """Callbacks not answered 200: ours has none, or the run is broken."""
 
 
 class Bench:
@@ -64,16 +66,15 @@ class Bench:
                 began = time.perf_counter()
                 arguments = [str(self._file), *map(str, (port, connections, warm, seconds))]
                 seen = run_json("load", *arguments)
-                ensure(
-                    seen["refused"] == 0, f"{side}: {seen['refused']} callbacks not answered 200"
-                )
+                refused = int(seen["refused"])
+                ensure(side != "product" or not refused, f"{refused} callbacks not answered 200")
                 handled = 0.0
                 if side == "product":
                     drained(folder / "product.db", int(seen["total"]))
                     handled = seen["total"] / (time.perf_counter() - began)
                 elif side != "ceiling":
-                    stored(folder / "hand.db", side, int(seen["total"]))
-        return Outcome(seen["rate"], seen["p99"], seen["worst"], handled)
+                    stored(folder / "hand.db", side, int(seen["total"]) - refused)
+        return Outcome(seen["rate"], seen["p99"], seen["worst"], handled, refused)
 
     def steady(self, side: str) -> Outcome:
         """64 connections, closed loop."""
@@ -135,10 +136,11 @@ def drained(file: Path, accepted: int) -> None:
 
 
 def stored(file: Path, side: str, accepted: int) -> None:
-    """The hand-written side has a row for each answer. Raises Broken."""
+    """The hand-written side has a row for each answer of 200 at least: a callback that it gave
+    up on may have been stored all the same. Raises Broken."""
     with contextlib.closing(sqlite3.connect(file)) as look:
         (rows,) = look.execute("SELECT count(*) FROM activity").fetchone()
-    ensure(rows == accepted, f"{side}: {accepted} answered, {rows} rows")
+    ensure(rows >= accepted, f"{side}: {accepted} answered, {rows} rows")
 
 
 @contextlib.contextmanager
@@ -193,13 +195,16 @@ def burst(rounds: int) -> list[Row]:
             rounds, [lambda side=side: bench.burst(side) for side in ("product", *SIDES[2:])]
         )
     worst = [one.worst for one in ours]
-    them = " / ".join(
-        milliseconds(middle([one.worst for one in runs])) for runs in (flask, fastapi)
-    )
+
+    def told(runs: list[Outcome]) -> str:
+        failed = max(one.refused for one in runs)
+        took = milliseconds(middle([one.worst for one in runs]))
+        return f"{took}, {failed} failed" if failed else took
+
     return [
-        Row("G7", "1,000 callbacks at once: the last answer; none lost (a / b beside it)",
-            spread(worst, milliseconds), them, milliseconds(middle(worst)), "<= 1,000 ms",
-            middle(worst) <= 1000),
+        Row("G7", "1,000 callbacks at once: the last answer; none lost (beside it: a / b)",
+            spread(worst, milliseconds), f"{told(flask)} / {told(fastapi)}",
+            milliseconds(middle(worst)), "<= 1,000 ms", middle(worst) <= 1000),
     ]  # fmt: skip
 
 

@@ -202,7 +202,7 @@ async def draws(me: Newcomer) -> None:
     await me.clicks("第一次来？")
     await me.speaks_as("Grace")
     await me.clicks("抽奖")
-    first = "先玩一局群里的小游戏，就能抽“入群见面礼”啦。每周二、四晚上都有游戏。"
+    first = "先玩一局群里的小游戏，就能抽“入群见面礼”啦，留意群里的预告。"
     await me.reads("Grace @群运 抽奖", f"{AIBOT}Grace：@群运 抽奖 {first}")
 
 

@@ -205,7 +205,7 @@ async def test_standing_deck_is_for_those_who_played(sqlite_url: str) -> None:
     async with opened(sqlite_url, "11-24 12:00", library_of(HOOK)) as house:
         await house.owed()
         assert await house.say("wm1", "抽奖") == [
-            "回答: 先玩一局群里的小游戏，就能抽“见面礼”啦。每周二、四晚上都有游戏。"
+            "回答: 先玩一局群里的小游戏，就能抽“见面礼”啦，留意群里的预告。"
         ]
         await house.say("li", "开局 dice")
         await house.say("wm1", "掷")
@@ -220,7 +220,7 @@ async def test_playing_too_long_ago_does_not_count(sqlite_url: str) -> None:
         await house.jump("12-01 12:00:01")
         await house.owed()
         assert await house.say("wm1", "抽奖") == [
-            "回答: 先玩一局群里的小游戏，就能抽“见面礼”啦。每周二、四晚上都有游戏。"
+            "回答: 先玩一局群里的小游戏，就能抽“见面礼”啦，留意群里的预告。"
         ]
 
 

@@ -19,6 +19,7 @@ from bot.config import Aibot, CommunityEntry, Config, Listen, StaffEntry, Wecom
 from bot.config import App as AppEntry
 from bot.settings import Settings, settings
 from bot.shelf import shipped
+from bot.warm import warm_up
 from storage import people
 from storage.database import open_database
 from tests.benchmarks import wire
@@ -74,6 +75,7 @@ async def main(folder: Path, api: str) -> None:
     chosen = bench_settings(folder, api)
     library, workdays = shipped()
     app = App(chosen, library, workdays, await open_database(chosen.database), SystemClock())
+    warm_up()
     await app.start()
     await app.database.write(_known_members)
     print(app.server.port, flush=True)
@@ -84,7 +86,5 @@ async def main(folder: Path, api: str) -> None:
 
 if __name__ == "__main__":
     pin_as_told()
-    import os
-    sys.setswitchinterval(float(os.environ.get("SWITCH","0.005")))
     logging.basicConfig(level=logging.ERROR)
     asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
