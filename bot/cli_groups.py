@@ -65,7 +65,8 @@ def outbox_list(
     """列出欠着的消息，以及为什么还没有发出。"""
     from bot.desk import outbox_lines
 
-    print(read(config, lambda tx: outbox_lines(tx, status, limit)))
+    zone = chosen_settings(config).zone
+    print(read(config, lambda tx: outbox_lines(tx, status, limit, zone)))
 
 
 def _outbox_verb(verb: str, number: int, reason: str, config: Path) -> None:

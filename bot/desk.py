@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -94,13 +95,13 @@ def approve_due(tx: Connection, orders: Sequence[str] | None, by: str, now: date
     return f"批准了 {len(wanted)} 笔，共 {yuan(total)} 元"
 
 
-def outbox_lines(tx: Connection, status: str | None, limit: int) -> str:
+def outbox_lines(tx: Connection, status: str | None, limit: int, zone: ZoneInfo) -> str:
     """One line per letter: number, state, why, and where to. Bodies and keys are not shown."""
     _known(status, LETTER_WORDS)
     rows = outbox.listing(tx, status, limit)
     lines = [
         f"{row.id:>6}  {LETTER_WORDS[row.status]}  {row.channel}  "
-        f"{row.not_before:%m-%d %H:%M}Z  试过 {row.attempts} 次  {row.reason}".rstrip()
+        f"{row.not_before.astimezone(zone):%m-%d %H:%M}  试过 {row.attempts} 次  {row.reason}".rstrip()
         for row in rows
     ]
     counts = "，".join(f"{LETTER_WORDS[one]} {n}" for one, n in sorted(outbox.counts(tx).items()))

@@ -337,9 +337,9 @@ def test_outbox_is_listed_without_what_it_says(owing: tuple[Run, list[str]]) -> 
     qunyun, _ = owing
     assert qunyun("outbox", "list") == (
         0,
-        "     3  待发  group_robot  11-24 04:00Z  试过 0 次\n"
-        "     2  待发  group_robot  11-24 04:00Z  试过 0 次\n"
-        "     1  发不出  group_robot  11-24 04:00Z  试过 1 次  机器人已被移出群\n"
+        "     3  待发  group_robot  11-24 12:00  试过 0 次\n"
+        "     2  待发  group_robot  11-24 12:00  试过 0 次\n"
+        "     1  发不出  group_robot  11-24 12:00  试过 1 次  机器人已被移出群\n"
         "发不出 1，待发 2\n",
         "",
     )

@@ -200,7 +200,7 @@ class Stage:
         """What `qunyun outbox list` prints of letters that are not simply sent."""
 
         def read(tx: Any) -> str:
-            return outbox_lines(tx, None, 1000)
+            return outbox_lines(tx, None, 1000, ZONE)
 
         lines = (await self.show.app.database.read(read)).split("\n")
         return "\n".join(line for line in lines if "  已发  " not in line)
