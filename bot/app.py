@@ -94,7 +94,8 @@ class App:
             clock,
             self._inbox,
             stale=self.roster.stale,
-            done=self._dispatched,
+            done=self.delivery.wake,
+            timed=self.calendar.wake,
         )
         self.paying = Paying(database, payer_types()[settings.payer](settings, self._http), clock)
         self.server = Server(
@@ -133,10 +134,6 @@ class App:
             crypto = Crypto(aibot.token, aibot.aes_key, "")
             aibots[aibot.bot_id] = AibotCallback(aibot.bot_id, aibot.name, crypto)
         return Callbacks(apps, aibots, self._inbox, self._clock)
-
-    def _dispatched(self) -> None:
-        self.delivery.wake()
-        self.calendar.wake()
 
     async def start(self) -> None:
         """Makes the communities known and listens; loops are started by `run`."""

@@ -101,7 +101,8 @@ def outbox_lines(tx: Connection, status: str | None, limit: int, zone: ZoneInfo)
     rows = outbox.listing(tx, status, limit)
     lines = [
         f"{row.id:>6}  {LETTER_WORDS[row.status]}  {row.channel}  "
-        f"{row.not_before.astimezone(zone):%m-%d %H:%M}  试过 {row.attempts} 次  {row.reason}".rstrip()
+        f"{row.not_before.astimezone(zone):%m-%d %H:%M}  "
+        f"试过 {row.attempts} 次  {row.reason}".rstrip()
         for row in rows
     ]
     counts = "，".join(f"{LETTER_WORDS[one]} {n}" for one, n in sorted(outbox.counts(tx).items()))

@@ -24,7 +24,20 @@ from bot.pressed import pressed
 from bot.said import said
 from bot.wecom.events_json import from_json
 from sop import lottery
-from sop.effects import Arrive, Depart, Effect, Post, Record, RunStep
+from sop.effects import (
+    Arrive,
+    BeginGame,
+    Depart,
+    Effect,
+    KeepGame,
+    OpenDeck,
+    Post,
+    PostponeStep,
+    Record,
+    RestoreStep,
+    Resume,
+    RunStep,
+)
 from sop.events import (
     ContactAdded,
     ContactRemoved,
@@ -42,19 +55,29 @@ from storage.database import Database, is_conflict
 
 log = logging.getLogger(__name__)
 
-BATCH = 20
-"""Events to a transaction; callbacks wait for it to end, so it is short."""
-REST = 5
-"""Rests of so many times a batch's own time while more comes in than is handled. WeCom wants its
-answer within seconds and sends again without it; a member can wait for the bot a little longer."""
+BATCH = 50
+"""Events to a transaction while nobody waits."""
+HURRIED = 10
+"""Events to a transaction while callbacks wait for it to end."""
+FEW = 8
+"""So many waiting callbacks let the dispatcher rest once for as long as its batch took, twice as
+many twice as long. WeCom wants an answer within seconds and sends again without one; a member can
+wait for the bot a little longer."""
+LONGEST_REST = 8
+"""Times a batch's own duration; so the dispatcher always goes on."""
+TIMED = (BeginGame, KeepGame, OpenDeck, PostponeStep, RestoreStep, Resume)
+"""Effects after which something may be due sooner than the calendar thinks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a batch did: how many events, and which chats' rosters must be read again."""
+    """What a batch did."""
 
     events: int
     stale_chats: frozenset[str]
+    """Their rosters must be read again."""
+    timed: bool
+    """The calendar should look again."""
 
 
 class Dispatcher:
@@ -69,13 +92,17 @@ class Dispatcher:
         *,
         stale: Callable[[str], None],
         done: Callable[[], None],
+        timed: Callable[[], None] = lambda: None,
     ) -> None:
+        """`stale` hears of chats whose roster must be read, `done` of every batch, `timed` of
+        those that may have made something due."""
         self._database = database
         self._due = due
         self._clock = clock
         self._inbox = inbox
         self._stale = stale
         self._done = done
+        self._timed = timed
         self._turn = asyncio.Lock()
 
     async def run(self) -> None:
@@ -83,12 +110,11 @@ class Dispatcher:
         clock = asyncio.get_running_loop().time
         while True:
             try:
-                handled = -1
-                while handled:
-                    began, before = clock(), self._inbox.accepted
-                    handled = await self.step()
-                    if self._inbox.accepted - before > handled:
-                        await asyncio.sleep(REST * (clock() - began))
+                began = clock()
+                while await self.step():
+                    rest = min(self._inbox.waiting / FEW, LONGEST_REST)
+                    await asyncio.sleep(rest * (clock() - began))
+                    began = clock()
             except Exception:
                 log.exception("dispatch failed", extra={"action": "dispatch_failed"})
             try:
@@ -101,7 +127,8 @@ class Dispatcher:
         """Handles one batch. Returns how many events were in it."""
         async with self._turn:
             moment = Moment(self._clock.now(), self._clock.entropy(32))
-            work = partial(_batch, due=self._due(), moment=moment)
+            limit = HURRIED if self._inbox.waiting else BATCH
+            work = partial(_batch, due=self._due(), moment=moment, limit=limit)
             try:
                 handled = await self._database.write(partial(work, careful=False))
             except Exception:
@@ -110,23 +137,27 @@ class Dispatcher:
             self._stale(chat_id)
         if handled.events:
             self._done()
+        if handled.timed:
+            self._timed()
         return handled.events
 
 
-def _batch(tx: Connection, due: Due, moment: Moment, careful: bool) -> Handled:
+def _batch(tx: Connection, due: Due, moment: Moment, limit: int, careful: bool) -> Handled:
     """Handles the oldest events. Savepoints cost as much as the rest of a simple event's
     statements, so they are there only when `careful`; without them the first failure raises."""
-    rows = inbox.take(tx, BATCH)
+    rows = inbox.take(tx, limit)
     finished = []
     stale: set[str] = set()
     held: set[str] = set()
+    timed = False
     for row in rows:
         if row.order_key in held:  # its chat waits until the failed one is done or set aside
             continue
         try:
             event = from_json(row.kind, row.event)
             with tx.begin_nested() if careful else nullcontext():
-                _handle(tx, due, row, event, Moment(moment.now, derive(moment.seed, f"{row.id}")))
+                seed = derive(moment.seed, f"{row.id}")
+                effects = _handle(tx, due, row, event, Moment(moment.now, seed))
         except Exception as error:
             if not careful or is_conflict(error):
                 raise
@@ -135,15 +166,18 @@ def _batch(tx: Connection, due: Due, moment: Moment, careful: bool) -> Handled:
             held.add(row.order_key)
             continue
         finished.append(row.id)
+        timed = timed or any(isinstance(effect, TIMED) for effect in effects)
         if isinstance(event, Joined | Left | RosterChanged):
             stale.add(event.chat_id)
     inbox.finish(tx, finished, moment.now)
     if rows:
         crash_point("K3")
-    return Handled(len(rows), frozenset(stale))
+    return Handled(len(rows), frozenset(stale), timed)
 
 
-def _handle(tx: Connection, due: Due, row: inbox.InboxRow, event: Event, moment: Moment) -> None:
+def _handle(
+    tx: Connection, due: Due, row: inbox.InboxRow, event: Event, moment: Moment
+) -> list[Effect]:
     reply_to = event.reply_to if isinstance(event, Said | Pressed) else None
     # Not the row's number: SQLite gives numbers again once the old rows are purged.
     origin = Origin(f"event/{row.dedup_key}", moment.now, reply_to, row.order_key)
@@ -154,6 +188,7 @@ def _handle(tx: Connection, due: Due, row: inbox.InboxRow, event: Event, moment:
         else:
             effects.append(effect)
     due.runtime.apply(tx, effects, origin)
+    return effects
 
 
 def _effects(tx: Connection, due: Due, event: Event, moment: Moment) -> list[Effect]:

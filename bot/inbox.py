@@ -26,16 +26,18 @@ class Inbox:
         self._flushing: asyncio.Task[None] | None = None
         self.arrived = asyncio.Event()
         """Set after each commit, for the dispatcher to wait on."""
-        self.accepted = 0
-        """Events committed by this process so far, for the dispatcher to see the pressure."""
+        self.waiting = 0
+        """Events that are not committed yet: how hard callbacks press."""
 
-    async def __call__(self, received: Received) -> None:
-        """Commits the event; a duplicate is committed as nothing. Raises what the database does."""
+    def __call__(self, received: Received) -> asyncio.Future[None]:
+        """Commits the event, even if nobody waits for it any more; a duplicate is committed as
+        nothing. The future raises what the database does."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((received, future))
+        self.waiting += 1
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush(), name="inbox")
-        await asyncio.shield(future)
+        return future
 
     async def _flush(self) -> None:
         while self._waiting:
@@ -53,8 +55,9 @@ class Inbox:
                     if not future.done():
                         future.set_exception(error)
                 continue
+            finally:
+                self.waiting -= len(batch)
             crash_point("K2")
-            self.accepted += len(batch)
             for _, future in batch:
                 if not future.done():
                     future.set_result(None)

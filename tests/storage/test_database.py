@@ -266,7 +266,7 @@ asyncio.run(main())
 async def test_killed_process_loses_no_acknowledged_write(
     database_url: str, acknowledged: int
 ) -> None:
-    worker = subprocess.Popen(  # noqa: ASYNC220 — nothing else runs meanwhile
+    worker = subprocess.Popen(
         [sys.executable, "-c", WORKER, database_url],
         stdout=subprocess.PIPE,
         text=True,

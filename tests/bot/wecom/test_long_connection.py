@@ -116,7 +116,7 @@ async def running(connection: LongConnection) -> AsyncIterator[LongConnection]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the connection has no event to wait for
+        while not condition():
             await asyncio.sleep(0.002)
 
 
