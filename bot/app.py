@@ -109,6 +109,7 @@ class App:
             "qunyun_inbox_events", "Events not yet handled", registry=self._registry
         )
         self._counts: dict[str, int] = {}
+        self._speaks = False
         self._waiting = 0
 
     def _connect_aibot(self) -> LongConnection | None:
@@ -160,16 +161,23 @@ class App:
                 for name, loop in (
                     ("dispatcher", self.dispatcher.run()),
                     ("calendar", self.calendar.run()),
-                    ("delivery", self.delivery.run()),
-                    ("roster", self.roster.run()),
-                    ("paying", self.paying.run()),
+                    ("outward", self._outward()),
                     ("housekeeping", self._housekeeping()),
                 ):
                     loops.create_task(loop, name=name)
-                if self._long_connection is not None:
-                    loops.create_task(self._long_connection.run(), name="aibot")
         finally:
             await self.close()
+
+    async def _outward(self) -> None:
+        """What speaks to the outside is done by one process only; the others wait to take over.
+        Two would kick each other off the long connection, and share no rate limits."""
+        async with self.database.alone("outward"), asyncio.TaskGroup() as loops:
+            self._speaks = True
+            loops.create_task(self.delivery.run(), name="delivery")
+            loops.create_task(self.roster.run(), name="roster")
+            loops.create_task(self.paying.run(), name="paying")
+            if self._long_connection is not None:
+                loops.create_task(self._long_connection.run(), name="aibot")
 
     async def close(self) -> None:
         """Stops listening, closes connections, finishes the database's writes."""
@@ -214,7 +222,7 @@ class App:
         oldest = await self.database.read(outbox.next_due)
         if oldest is not None and now - oldest > STALE_LETTER:
             found.append("发件箱里有消息超过 10 分钟没有发出，请看 qunyun outbox list")
-        connection = self._long_connection
+        connection = self._long_connection if self._speaks else None
         if connection is not None and connection.status is not Status.UP:
             found.append("智能机器人的长连接没有连上")
         return found

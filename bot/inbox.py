@@ -29,15 +29,17 @@ class Inbox:
         self.waiting = 0
         """Events that are not committed yet: how hard callbacks press."""
 
-    def __call__(self, received: Received) -> asyncio.Future[None]:
-        """Commits the event, even if nobody waits for it any more; a duplicate is committed as
-        nothing. The future raises what the database does."""
+    async def __call__(self, received: Received) -> None:
+        """Commits the event; a duplicate is committed as nothing. Raises what the database does.
+
+        An event whose caller gives up is committed all the same.
+        """
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((received, future))
         self.waiting += 1
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush(), name="inbox")
-        return future
+        await future
 
     async def _flush(self) -> None:
         while self._waiting:

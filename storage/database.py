@@ -12,6 +12,7 @@ transaction.
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -53,6 +54,10 @@ class Database(Protocol):
 
     async def read(self, work: Work[T]) -> T:
         """Runs a work on a consistent snapshot, beside the writers. It cannot write."""
+
+    def alone(self, role: str) -> AbstractAsyncContextManager[None]:
+        """Waits until no other process has this role, and has it until the block ends, or this
+        process does."""
 
     async def close(self) -> None:
         """Finishes the writes that were asked for, then lets go of everything."""

@@ -7,9 +7,12 @@ answers a real conflict with an error upon which the whole batch is run again.
 """
 
 import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, NullPool, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -22,6 +25,8 @@ ATTEMPTS = 100
 is reached only by a fault."""
 LONGEST_PAUSE = 0.05
 """Seconds between two runs, at most."""
+ROLE_SECONDS = 2.0
+"""How often a process that waits for a role asks again."""
 _Job = tuple[Work[Any], asyncio.Future[Any]]
 
 
@@ -32,6 +37,9 @@ class PostgresDatabase:
         self._writer = writer
         self._reader = reader
         self._read_only = read_only
+        self._roles = create_async_engine(
+            writer.url, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        )
         self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue()
         self._task = asyncio.create_task(self._run(), name="qunyun-writer")
 
@@ -67,6 +75,16 @@ class PostgresDatabase:
             async with options.begin():
                 return await options.run_sync(work)
 
+    @asynccontextmanager
+    async def alone(self, role: str) -> AsyncIterator[None]:
+        """See `Database.alone`: an advisory lock, which ends with its connection."""
+        key = int.from_bytes(hashlib.sha256(role.encode()).digest()[:8], signed=True)
+        async with self._roles.connect() as connection:
+            taken = text("SELECT pg_try_advisory_lock(:key)")
+            while not (await connection.execute(taken, {"key": key})).scalar_one():  # noqa: ASYNC110
+                await asyncio.sleep(ROLE_SECONDS)
+            yield
+
     async def close(self) -> None:
         """See `Database.close`."""
         if not self._task.done():
@@ -74,6 +92,7 @@ class PostgresDatabase:
             await self._task
         await self._writer.dispose()
         await self._reader.dispose()
+        await self._roles.dispose()
 
     async def _run(self) -> None:
         """Takes what is queued, a batch at a time, until told to finish."""

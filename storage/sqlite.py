@@ -174,6 +174,10 @@ class SqliteDatabase:
         with self._readers.connect() as connection, connection.begin():
             return work(connection)
 
+    def alone(self, role: str) -> contextlib.AbstractAsyncContextManager[None]:
+        """See `Database.alone`: no second process can open the file to write."""
+        return contextlib.nullcontext()
+
     async def close(self) -> None:
         """See `Database.close`."""
         await asyncio.to_thread(self._close)
