@@ -82,11 +82,7 @@ class App:
         self.delivery = Delivery(database, channels, clock)
         self.roster = Roster(database, self._api, settings, clock)
         self.calendar = Calendar(
-            database,
-            lambda: self._due,
-            clock,
-            tick_seconds=tick_seconds,
-            done=self.delivery.wake,
+            database, lambda: self._due, clock, tick_seconds=tick_seconds, done=self.delivery.wake
         )
         self.dispatcher = Dispatcher(
             database,

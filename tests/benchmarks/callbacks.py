@@ -32,7 +32,7 @@ BURST = 1_000
 PREPARED = 24_000
 MANY = 100_000
 """Callbacks before the memory is looked at."""
-PATIENCE = 240.0
+PATIENCE = 1200.0
 """Seconds for the product to work off what it has accepted."""
 
 

@@ -97,7 +97,7 @@ async def test_failed_commit_is_raised_to_every_waiter_and_the_next_one_works(
 
 
 async def test_caller_that_gives_up_does_not_lose_the_event(counted: Counted, inbox: Inbox) -> None:
-    call = asyncio.create_task(inbox(event(1)))
+    call = asyncio.ensure_future(inbox(event(1)))
     await asyncio.sleep(0)
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)

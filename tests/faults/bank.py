@@ -91,7 +91,7 @@ class Bank:
             {"group_robot": 2, "assist": 2},
             CARDS,
         )
-        config = _config(address, self.records.url, self._port)
+        config = _config(address, self.records.url, self._port, _noon(self._clock.now()))
         self._write("config.yaml", config)
         self._write("library/plans/week.yaml", _plan(due))
         self._write("library/campaigns/hook.yaml", _campaign())
@@ -173,6 +173,13 @@ class Bank:
         writer.close()
         await writer.wait_closed()
         return True
+
+    async def opened(self) -> bool:
+        """Whether members can draw."""
+        if not await self.listens():
+            return False
+        (row,) = await self.records.select("SELECT count(*) AS decks FROM deck")
+        return bool(row["decks"])
 
     async def _idle(self) -> bool:
         counts = await self.records.select(
@@ -312,9 +319,15 @@ def _seed(port: int) -> Seed:
     )
 
 
-def _config(address: str, database: str, port: int) -> dict[str, Any]:
+def _noon(now: datetime) -> str:
+    """A zone in which it is about noon: a standing deck opens only by day, a test at any hour."""
+    return f"Etc/GMT{now.hour - 12:+d}"
+
+
+def _config(address: str, database: str, port: int, zone: str) -> dict[str, Any]:
     return {
         "company": "示例银行",
+        "zone": zone,
         "database": database,
         "library": ["library"],
         "listen": {"port": port},

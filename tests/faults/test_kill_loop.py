@@ -24,7 +24,7 @@ async def kill_again_and_again(bank: Bank, kills: int) -> None:
     approved = 0
     for number in range(kills):
         await bank.start()
-        await bank.until(bank.listens)
+        await bank.until(bank.opened)
         for member in range(MEMBERS_A_KILL):
             bank.say(customer(number * MEMBERS_A_KILL + member), KEYWORD)
         await asyncio.sleep(chance.uniform(0, LONGEST))
