@@ -7,7 +7,7 @@ nothing but the clock. The demo writes only into its own folder.
 import asyncio
 import webbrowser
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -37,11 +37,15 @@ from bot.sandbox.seed import (
 from bot.sandbox.server import Sandbox
 from bot.settings import robot_variable, settings
 from sop.library import Library
-from sop.workdays import Workdays
+from sop.workdays import UnknownYear, Workdays
 from storage.database import open_database
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOST = "127.0.0.1"
+KNOWN_MONDAY = date(2026, 11, 23)
+"""Shown where the working days of the coming weeks are not published yet."""
+SHOWN_WORKING_DAYS = 15
+"""From the first Monday to the day on which the second week's prizes are paid."""
 
 CORP = "wwdemo0123456789"
 AGENT = 1000002
@@ -67,12 +71,24 @@ CUSTOMERS = (
 )
 
 
-def start_instant(today: datetime) -> datetime:
-    """The coming Monday (today, if it is one), 09:10 in Shanghai: five minutes before the
-    week's first reminder."""
+def start_instant(today: datetime, workdays: Workdays) -> datetime:
+    """09:10 in Shanghai, five minutes before the week's first reminder, on the next Monday (today,
+    if it is one) that begins a week without holidays; where the coming working days are not
+    published yet, in a week of 2026."""
     local = today.astimezone(ZONE)
     monday = local.date() + timedelta(days=-local.weekday() % 7)
+    try:
+        while not _ordinary(monday, workdays):
+            monday += timedelta(days=7)
+        workdays.add(monday, SHOWN_WORKING_DAYS)
+    except UnknownYear:
+        monday = KNOWN_MONDAY
     return datetime(monday.year, monday.month, monday.day, 9, 10, tzinfo=ZONE).astimezone(UTC)
+
+
+def _ordinary(monday: date, workdays: Workdays) -> bool:
+    """Monday to Friday are the next five working days."""
+    return workdays.add(monday - timedelta(days=1), 5) == monday + timedelta(days=4)
 
 
 class Demo:
@@ -142,7 +158,7 @@ async def demo(
 ) -> None:
     """Serves until cancelled. Prints the address of the chat page when it is ready."""
     _start_anew(folder)
-    clock = MovableClock(start_instant(SystemClock().now()), running=True)
+    clock = MovableClock(start_instant(SystemClock().now(), workdays), running=True)
     show = Demo(clock, library, workdays, f"sqlite:///{folder}/demo.db")
     address = await show.start(port)
     loops = asyncio.create_task(show.app.run(), name="bot")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.sql import ColumnElement
 
 from storage.rows import columns, every, for_change, insert_new, pick, values
@@ -24,13 +24,14 @@ _BY_HAND = ("pending", "unknown", "dead", "expired")
 """What a person may still decide about; `sending` is in a worker's hands."""
 
 
-_EARLIER = _OUTBOX.alias()
-_HELD_BACK = exists().where(
-    _EARLIER.c.order_key == _OUTBOX.c.order_key,
-    _EARLIER.c.id < _OUTBOX.c.id,
-    _EARLIER.c.status.in_(_OPEN),
+_PENDING = literal_column("'pending'")
+# SQLite uses the index on unsettled messages only where it sees the very words of its condition.
+# With bound values each message searched all those before it: a minute for a backlog of 50,000.
+_IS_OPEN = _OUTBOX.c.status.in_([_PENDING, literal_column("'sending'")])
+_IS_HEAD = _OUTBOX.c.id.in_(
+    select(func.min(_OUTBOX.c.id)).where(_IS_OPEN).group_by(_OUTBOX.c.order_key)
 )
-"""An earlier message of the same conversation is not settled yet."""
+"""No earlier message of the same conversation is unsettled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def _by_hand(tx: Connection, id: int, **values: Any) -> bool:
 # Every message passes through these, so they are built once.
 _DUE = (
     select(_OUTBOX.c.id)
-    .where(_OUTBOX.c.status == "pending", _OUTBOX.c.not_before <= bindparam("at"), ~_HELD_BACK)
+    .where(_OUTBOX.c.status == _PENDING, _OUTBOX.c.not_before <= bindparam("at"), _IS_HEAD)
     .order_by(_OUTBOX.c.id)
     .limit(bindparam("most"))
 )
@@ -216,7 +217,7 @@ _TAKE = (
     .values(status="sending", attempts=_OUTBOX.c.attempts + 1, lease_until=bindparam("until"))
     .returning(*columns(_OUTBOX, OutboxRow))
 )
-_NEXT_DUE = select(func.min(_OUTBOX.c.not_before)).where(_OUTBOX.c.status == "pending", ~_HELD_BACK)
+_NEXT_DUE = select(func.min(_OUTBOX.c.not_before)).where(_OUTBOX.c.status == _PENDING, _IS_HEAD)
 _FINISH = (
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("of"), _OUTBOX.c.status.in_(_OPEN))

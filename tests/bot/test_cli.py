@@ -13,7 +13,7 @@ import pytest
 
 from bot.cli import main
 from bot.clock import MovableClock
-from bot.demo import CUSTOMER_GROUP, Demo, start_instant
+from bot.demo import CUSTOMER_GROUP, Demo
 from bot.shelf import shipped
 from storage import money, outbox
 from storage.database import open_database
@@ -401,7 +401,7 @@ def test_report_is_printed_or_written(installed: Run) -> None:
 async def test_doctor_against_a_sandbox(
     installed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = MovableClock(start_instant(datetime(2026, 11, 23, tzinfo=UTC)), seed=b"cli")
+    clock = MovableClock(datetime(2026, 11, 23, 1, 10, tzinfo=UTC), seed=b"cli")
     show = Demo(clock, *shipped(), f"sqlite:///{tmp_path}/demo.db")
     port = await show.sandbox.start()
     try:

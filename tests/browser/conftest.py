@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.clock import MovableClock
-from bot.demo import Demo, start_instant
+from bot.demo import Demo
 from bot.sandbox.callbacks import Timing
 from bot.sandbox.seed import (
     AibotSeed,
@@ -146,7 +146,7 @@ async def newcomer(browser: Browser, sqlite_url: str) -> AsyncIterator[Visitor]:
 
     The clock stands still until it is moved: every run is the same.
     """
-    monday = start_instant(datetime(2026, 11, 23, tzinfo=UTC))
+    monday = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
     show = Demo(InstantClock(monday), *shipped(), sqlite_url)
     address = await show.start()
     loops = asyncio.create_task(show.app.run(), name="bot")

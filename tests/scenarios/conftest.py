@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.clock import MovableClock
-from bot.demo import CUSTOMER_GROUP, ZONE, Demo, start_instant
+from bot.demo import CUSTOMER_GROUP, ZONE, Demo
 from bot.desk import outbox_lines
 from bot.sandbox.timeline import Message
 from bot.shelf import shipped
@@ -24,7 +24,7 @@ from sop.library import Library
 from sop.workdays import Workdays
 from storage import outbox
 
-MONDAY = start_instant(datetime(2026, 11, 23, tzinfo=UTC))
+MONDAY = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
 """The first morning of every scenario: Monday 2026-11-23, 09:10 in Shanghai."""
 WEEKDAYS = "一二三四五六日"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
