@@ -181,7 +181,8 @@ class Delivery:
                     await self.reap(now)
                     reaped_at = now
                 handled = await self._launch(now)
-                due = await self._database.read(outbox.next_due)
+                if not handled:
+                    due = await self._database.read(outbox.next_due)
             except Exception:  # the worker outlives a locked file, a full disk, a lost server
                 log.exception("delivery: the database failed; trying again")
             if not handled:

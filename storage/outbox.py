@@ -24,7 +24,7 @@ _BY_HAND = ("pending", "unknown", "dead", "expired")
 """What a person may still decide about; `sending` is in a worker's hands."""
 
 
-_PENDING = literal_column("'pending'")
+_PENDING: ColumnElement[str] = literal_column("'pending'")
 # SQLite uses the index on unsettled messages only where it sees the very words of its condition.
 # With bound values each message searched all those before it: a minute for a backlog of 50,000.
 _IS_OPEN = _OUTBOX.c.status.in_([_PENDING, literal_column("'sending'")])
