@@ -1,5 +1,6 @@
 """What a step kind is: one file per kind in `sop/steps`, with schema, behaviour and help."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -35,7 +36,7 @@ class StepContext:
     library: "Library"
 
 
-class StepKind(Strict):
+class StepKind(Strict, ABC):
     """The options of a kind, with what it does. A module in `sop/steps` exports it as `STEP`.
 
     The class attribute `kind` is the key in YAML (`content:`), `title` its Chinese name.
@@ -52,13 +53,13 @@ class StepKind(Strict):
         """What people call this very step, e.g. the game's title."""
         return self.title
 
+    @abstractmethod
     def run(self, context: StepContext) -> list[Effect]:
         """The occurrence is due: what shall be done. Raises CannotRun."""
-        raise NotImplementedError
 
+    @abstractmethod
     def script(self, context: StepContext) -> str:
         """What the RM is reminded with: the text that will be sent, or how to host."""
-        raise NotImplementedError
 
     def announcement(self, context: StepContext) -> str:
         """What the group reads ahead when the step says `announce`; empty: nothing."""
