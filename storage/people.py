@@ -154,12 +154,6 @@ def count_present(tx: Connection, community: str) -> int:
     return tx.execute(query).scalar_one()
 
 
-def member_communities(tx: Connection, member: str) -> list[str]:
-    """Ids of the communities where a member is present."""
-    query = select(_STAY.c.community).where(_STAY.c.member == member, _STAY.c.left_at.is_(None))
-    return list(tx.execute(query.order_by(_STAY.c.community)).scalars())
-
-
 def _stays() -> Select[tuple[str, str, str, datetime, datetime, str]]:
     return select(
         _STAY.c.member,

@@ -1,10 +1,9 @@
 """Labels on members. Taking one off keeps the row: who labelled whom, why, and until when."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from storage.rows import every, insert_one, pick
 from storage.tables.people import Membership, Tag
@@ -41,19 +40,3 @@ def of(tx: Connection, member: str) -> list[TagRow]:
     """The labels that a member wears, oldest first."""
     query = pick(_TAG, TagRow).where(_TAG.c.member == member, _TAG.c.removed_at.is_(None))
     return every(tx, query.order_by(_TAG.c.id), TagRow)
-
-
-def wearing(tx: Connection, tag: str, communities: Collection[str]) -> list[str]:
-    """Members with a label who are present in one of these communities."""
-    query = (
-        select(_TAG.c.member)
-        .distinct()
-        .join(_STAY, _STAY.c.member == _TAG.c.member)
-        .where(
-            _TAG.c.tag == tag,
-            _TAG.c.removed_at.is_(None),
-            _STAY.c.left_at.is_(None),
-            _STAY.c.community.in_(communities),
-        )
-    )
-    return list(tx.execute(query.order_by(_TAG.c.member)).scalars())
