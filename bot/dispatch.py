@@ -59,11 +59,11 @@ BATCH = 50
 """Events to a transaction while nobody waits."""
 HURRIED = 10
 """Events to a transaction while callbacks wait for it to end."""
-FEW = 8
+FEW = 6
 """So many waiting callbacks let the dispatcher rest once for as long as its batch took, twice as
 many twice as long. WeCom wants an answer within seconds and sends again without one; a member can
 wait for the bot a little longer."""
-LONGEST_REST = 8
+LONGEST_REST = 12
 """Times a batch's own duration; so the dispatcher always goes on."""
 TIMED = (BeginGame, KeepGame, OpenDeck, PostponeStep, RestoreStep, Resume)
 """Effects after which something may be due sooner than the calendar thinks."""

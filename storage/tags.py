@@ -6,11 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from storage.rows import every, insert_one, pick
-from storage.tables.people import Membership, Tag
+from storage.tables.people import Tag
 from storage.types import table
 
 _TAG = table(Tag)
-_STAY = table(Membership)
 
 
 @dataclass(frozen=True, slots=True)
