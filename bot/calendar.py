@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.crash import crash_point
-from bot.due import Due, Moment, due_keys
+from bot.due import DUE_AT_ONCE, Due, Moment, due_keys
 from sop import planner
 from sop.seeds import derive
 from storage import decks, games, occurrences
@@ -126,6 +126,8 @@ class Calendar:
             self.last_tick = now
         if done:
             self._done()
+        if done and len(keys) == DUE_AT_ONCE:
+            self.wake()  # there is more
         return done
 
     async def _carry_out(self, units: list[Callable[[Connection], None]]) -> int:

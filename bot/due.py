@@ -28,6 +28,8 @@ from storage import decks, games, money, occurrences
 log = logging.getLogger(__name__)
 
 WATERMARK = "calendar"
+DUE_AT_ONCE = 1000
+"""Occurrences that one tick takes; the next follows at once when there are more."""
 DAYTIME = (time(8, 30), time(21, 30))
 """A standing deck is opened, and so announced, only while people are awake."""
 BEGAN = "began"
@@ -188,7 +190,7 @@ class Due:
 def due_keys(tx: Connection, now: datetime) -> tuple[Sequence[str], Sequence[int], Sequence[int]]:
     """What waits: keys of occurrences, ids of games, ids of decks to close."""
     return (
-        [row.key for row in occurrences.due(tx, now, 1000)],
+        [row.key for row in occurrences.due(tx, now, DUE_AT_ONCE)],
         [row.id for row in games.due(tx, now)],
         [row.id for row in decks.due_to_close(tx, now)],
     )

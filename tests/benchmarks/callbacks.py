@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.benchmarks import wire
@@ -160,7 +161,7 @@ def steady(rounds: int) -> list[Row]:
     """G2–G6."""
     with prepared() as bench:
         ours, ceiling, fastapi, flask = alternating(
-            rounds, [lambda side=side: bench.steady(side) for side in SIDES]
+            rounds, [partial(bench.steady, side) for side in SIDES]
         )
 
     def rates(runs: list[Outcome]) -> list[float]:
@@ -192,7 +193,7 @@ def burst(rounds: int) -> list[Row]:
     """G7."""
     with prepared() as bench:
         ours, fastapi, flask = alternating(
-            rounds, [lambda side=side: bench.burst(side) for side in ("product", *SIDES[2:])]
+            rounds, [partial(bench.burst, side) for side in ("product", *SIDES[2:])]
         )
     worst = [one.worst for one in ours]
 

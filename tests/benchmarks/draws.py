@@ -212,10 +212,7 @@ def run(rounds: int) -> list[Row]:
         [float(found["rate"]) for found in runs]
         for runs in alternating(
             rounds,
-            [
-                lambda side=side: run_json("draws", side, core=SERVER)
-                for side in ("many", "one", "orm")
-            ],
+            [partial(run_json, "draws", side, core=SERVER) for side in ("many", "one", "orm")],
         )
     )
     together, alone = paired(many, theirs), paired(one, theirs)

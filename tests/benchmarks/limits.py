@@ -91,7 +91,8 @@ def worst_window(sent: list[datetime]) -> int:
 
 def token_bucket() -> int:
     """What a bucket of 20, refilled at 20 a minute, lets through in its worst window."""
-    tokens, at, sent = float(COUNT), NOW, []
+    tokens, at = float(COUNT), NOW
+    sent: list[datetime] = []
     while len(sent) < LETTERS:
         if tokens >= 1:
             tokens -= 1

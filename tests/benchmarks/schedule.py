@@ -224,9 +224,7 @@ def _letters(tx: Connection) -> int:
 
 
 def _sides(rounds: int, *names: str) -> list[list[dict[str, float]]]:
-    return alternating(
-        rounds, [lambda name=name: run_json("schedule", name, core=SERVER) for name in names]
-    )
+    return alternating(rounds, [partial(run_json, "schedule", name, core=SERVER) for name in names])
 
 
 def seconds(value: float) -> str:
