@@ -86,7 +86,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         ),
     )
     clock = MovableClock(datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
-    quick = Timing(verify_seconds=0.2, answer_seconds=0.2, retry_seconds=0.01, poll_seconds=0.1)
+    quick = Timing(verify_seconds=2.0, answer_seconds=2.0, retry_seconds=0.01, poll_seconds=0.1)
     local = Sandbox(clock, seed, timing=quick)
     await local.start()
     yield local

@@ -98,7 +98,7 @@ def seed() -> Seed:
 
 @pytest.fixture
 async def sandbox(seed: Seed, clock: HandClock) -> AsyncIterator[Sandbox]:
-    quick = Timing(answer_seconds=0.3, retry_seconds=0.01, poll_seconds=0.01)
+    quick = Timing(answer_seconds=1.0, retry_seconds=0.01, poll_seconds=0.01)
     double = Sandbox(clock, seed, timing=quick)
     await double.start()
     yield double

@@ -17,8 +17,8 @@ from bot.wecom.errors import WecomError
 from bot.wecom.long_connection import LongConnection, Status, Timing, reconnect_delay
 from bot.wecom.parse import AibotSource, Received
 
-FAST = Timing(ping_every=0.05, ack_within=0.2, first_delay=0.01, longest_delay=0.04)
-CALM = Timing(ack_within=0.2, first_delay=0.01, longest_delay=0.04)
+FAST = Timing(ping_every=0.05, ack_within=1.0, first_delay=0.01, longest_delay=0.04)
+CALM = Timing(ack_within=1.0, first_delay=0.01, longest_delay=0.04)
 Serve = Callable[[web.Application], Awaitable[TestServer]]
 
 
