@@ -121,15 +121,6 @@ async def test_tag_is_worn_once_with_its_reason(database: Database, at: At) -> N
     ]
 
 
-async def test_wearers_are_present_members(database: Database, at: At) -> None:
-    for member, where in (("wm1", "c1"), ("wm1", "c2"), ("wm2", "c1"), ("wm3", "c3")):
-        await arrive(database, where, member, "名", at(0))
-        await database.write(
-            lambda tx, member=member: tags.add(tx, member, "高意向", "lin", "", at(0))
-        )
-    await database.write(lambda tx: people.depart(tx, "c1", "wm2", at(1)))
-
-
 async def test_follow_up_is_made_once_and_done_once(database: Database, at: At) -> None:
     async def add(key: str, due: datetime) -> bool:
         return await database.write(

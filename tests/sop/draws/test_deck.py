@@ -25,7 +25,7 @@ def test_deck_sum_of_all_cards() -> None:
 
 
 def test_check_budget_exactly_spent() -> None:
-    check_budget(CARDS, 1980)
+    assert check_budget(CARDS, 1980) is None
 
 
 def test_check_budget_one_fen_short() -> None:
