@@ -10,6 +10,11 @@ from rapidfuzz import fuzz, process
 
 Severity = Literal["error", "warning"]
 
+LONGEST_WORD = 100
+"""Characters; nobody misspells a longer one."""
+MOST_SHOWN = 160
+"""Characters of a source line that are shown, around the place."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -31,6 +36,8 @@ class Problem:
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` was most likely meant to be; None when nothing is near."""
+    if len(word) > LONGEST_WORD:
+        return None
     found = process.extractOne(
         word.lower(), sorted(candidates), scorer=fuzz.ratio, processor=str.lower, score_cutoff=60
     )
@@ -73,14 +80,24 @@ def _render(problem: Problem) -> str:
     )
     parts = [head]
     if problem.source_line.strip():
-        text = _printable(problem.source_line)
-        before, marked = text[: problem.column - 1], text[problem.column - 1 :][: problem.width]
+        text, column = _window(_printable(problem.source_line), problem.column - 1)
+        before, marked = text[:column], text[column:][: problem.width]
         number = str(problem.line)
         caret = " " * columns(before) + "^" * max(columns(marked), 1)
         parts += [f"  {number} | {text}", f"  {' ' * len(number)} | {caret}"]
     if problem.hint:
         parts.append(f"  提示：{_printable(problem.hint)}")
     return "\n".join(parts)
+
+
+def _window(text: str, column: int) -> tuple[str, int]:
+    """As much of a long line as can be read, and where `column` (from 0) is in it."""
+    if len(text) <= MOST_SHOWN:
+        return text, column
+    start = max(0, column - MOST_SHOWN // 2)
+    part = text[start : start + MOST_SHOWN]
+    before, after = "…" if start else "", "…" if start + MOST_SHOWN < len(text) else ""
+    return f"{before}{part}{after}", column - start + len(before)
 
 
 def to_json(files: int, problems: Iterable[Problem]) -> str:

@@ -1,33 +1,39 @@
 """YAML text → plain data in which every key and value knows its line and column.
 
-Hostile files are refused while the parser's events go by, before anything is built: size, depth
-and the cost of aliases are bounded. Scalars resolve strictly: null, true, false, integers of at
-most nine digits and decimals; everything else (`10:30`, `on`, `no`, `0123`, dates, phone numbers)
-stays the text it looks like. Nothing is ever constructed from a tag.
+Hostile files are refused while the parser's events go by: size, depth, the number of values
+(repetitions through aliases included) and of duplicate keys are bounded. What is wrong within an
+alias is shown at its anchor: that is where an author mends it. Scalars resolve strictly: null,
+true, false, integers of at most nine digits and decimals; everything else (`10:30`, `on`, `no`,
+`0123`, dates, phone numbers) stays the text it looks like. Nothing is constructed from a tag.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.error import MarkedYAMLError
 
+from sop.decoding import NotText, decode, lines_of
 from sop.diagnostics import Problem, Severity
-from sop.syntax import explain_syntax, resolve, unprintable
+from sop.files import Unreadable, read_bytes, shown_path
+from sop.syntax import explain_syntax, hidden_in, resolve, unprintable
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
-MAX_ALIASED = 10_000
-"""Values that aliases may repeat, all together, in one file."""
+MAX_VALUES = 10_000
+"""Values in one file, those that aliases repeat counted again; 256 KB of questions have 8,000."""
+MAX_DUPLICATES = 50
+"""Keys written twice that are reported before reading ends."""
+MAX_MESSAGE = 400
+"""Characters of a message; what a hostile file puts into one is cut."""
 
 Key = str | int
 """A step of a path: a mapping's key or a list's index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Line and column from 1, in characters; `width` characters are meant."""
 
     line: int
@@ -106,6 +112,7 @@ class Document:
     ) -> Problem:
         """A problem of this file, with the line it is about."""
         line = self.lines[at.line - 1] if 0 < at.line <= len(self.lines) else ""
+        message = _cut(message)
         return Problem(self.file, at.line, at.column, severity, code, message, hint, line, at.width)
 
 
@@ -119,47 +126,54 @@ class _Refused(Exception):
 
 def read(path: Path, name: str | None = None) -> Document:
     """Reads a file; a missing or unreadable one is a problem like any other."""
+    shown = name or shown_path(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        document = Document(name or str(path), [], None, [])
-        reason = "没有这个文件。" if isinstance(error, FileNotFoundError) else "文件打不开。"
-        document.problems.append(document.problem(Position(1, 1), "file", reason))
+        return parse(read_bytes(path, MAX_BYTES + 1), shown)
+    except Unreadable as error:
+        document = Document(shown, [], None, [])
+        document.problems.append(document.problem(Position(1, 1), "file", str(error)))
         return document
-    return parse(data, name or str(path))
 
 
 def parse(data: bytes, name: str) -> Document:
     """Reads YAML text. Never raises for its content."""
     document = Document(name, [], None, [])
     try:
-        text = _decode(data)
-        # As libyaml counts lines: other separators of str.splitlines are ordinary characters.
-        document.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if len(data) > MAX_BYTES:
+            raise _Refused(Position(1, 1), "size", "文件超过 256 KB。", "请拆成几个文件。")
+        text = decode(data, name)
+        document.lines = lines_of(text)
         document.root = _Builder(document).build(text)
+    except NotText as error:
+        document.lines = error.lines
+        at = Position(*error.at)
+        document.problems.append(document.problem(at, "encoding", error.message, error.hint))
     except _Refused as refused:
         document.problems.append(document.problem(*refused.details))
     except yaml.YAMLError as error:
         at, message, hint = _syntax(error, document.lines)
-        document.problems.append(document.problem(Position(*at), "syntax", message, hint))
-    if document.problems:
-        document.root = (
-            document.root if all(_survivable(one) for one in document.problems) else None
-        )
+        document.problems.append(document.problem(at, "syntax", message, hint))
+    if not all(_survivable(one) for one in document.problems):
+        document.root = None
     return document
 
 
-def _syntax(error: yaml.YAMLError, lines: Sequence[str]) -> tuple[tuple[int, int], str, str]:
+def _cut(text: str) -> str:
+    """Begin and end of a text that is too long to read."""
+    return text if len(text) <= MAX_MESSAGE else f"{text[:200]}……{text[-100:]}"
+
+
+def _syntax(error: yaml.YAMLError, lines: Sequence[str]) -> tuple[Position, str, str]:
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
-        return unprintable(lines), "这里有不可见的控制字符。", "请删掉它。"
+        return Position(*unprintable(lines)), "这里有不可见的控制字符。", "请删掉它。"
     mark, opened = error.problem_mark, error.context_mark
-    return explain_syntax(
+    at, message, hint = explain_syntax(
         str(error.problem or ""),
         (mark.line + 1, mark.column + 1),
         (opened.line + 1, opened.column + 1) if opened else None,
         lines,
     )
+    return Position(*at), message, hint
 
 
 def _survivable(problem: Problem) -> bool:
@@ -167,26 +181,10 @@ def _survivable(problem: Problem) -> bool:
     return problem.code == "duplicate-key"
 
 
-def _decode(data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        raise _Refused(Position(1, 1), "size", "文件超过 256 KB。", "请拆成几个文件。")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _Refused(Position(1, 1), "encoding", "文件是 UTF-16 编码。", "请另存为 UTF-8。")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", errors="replace")
-        at = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        try:
-            data.decode("gb18030")
-        except UnicodeDecodeError:
-            raise _Refused(at, "encoding", "文件不是 UTF-8 文本。", "请另存为 UTF-8。") from None
-        text = "文件不是 UTF-8 编码，看起来是 GBK。"
-        raise _Refused(at, "encoding", text, "请用编辑器另存为 UTF-8。") from None
-    if (nul := text.find("\0")) >= 0:
-        at = Position(text.count("\n", 0, nul) + 1, nul - text.rfind("\n", 0, nul))
-        raise _Refused(at, "encoding", "文件里有 NUL 字符，不是文本文件。")
-    return text
+_NO_KEY = (
+    "键必须是一个词，不能是列表、引用或花括号。",
+    "文字以“{{”“[”或“*”开头时，请给整段文字加引号。",
+)
 
 
 class _Builder:
@@ -195,7 +193,7 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._anchors: dict[str, Node | None] = {}
-        self._aliased = 0
+        self._values = 0
 
     def build(self, text: str) -> Node:
         events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -211,16 +209,17 @@ class _Builder:
         return root
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-        at = _start(event)
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(str(event.anchor), at)
+            return self._alias(str(event.anchor), _start(event))
+        self._count(1, event)
         if depth > MAX_DEPTH:
-            raise _Refused(at, "depth", f"嵌套超过 {MAX_DEPTH} 层。")
+            raise _Refused(_start(event), "depth", f"嵌套超过 {MAX_DEPTH} 层。", "请少套几层。")
         assert isinstance(event, yaml.NodeEvent)  # noqa: S101  # what the YAML grammar leaves
         anchor = event.anchor
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
-            raise _Refused(at, "tag", f"不支持标签“{tag}”。", "请删掉它，直接写值。")
+            hint = "请删掉它，直接写值；文字以 ! 开头时请加引号。"
+            raise _Refused(_start(event), "tag", f"不支持标签“{tag}”。", hint)
         if anchor is not None:
             self._anchors[anchor] = None
         if isinstance(event, yaml.ScalarEvent):
@@ -228,9 +227,9 @@ class _Builder:
             node = Node(resolve(event.value) if plain else event.value, _span(event))
             node.literal = event.style == "|"
         elif isinstance(event, yaml.SequenceStartEvent):
-            node = self._sequence(at, events, depth)
+            node = self._sequence(_start(event), events, depth)
         else:
-            node = self._mapping(at, events, depth)
+            node = self._mapping(_start(event), events, depth)
         if anchor is not None:
             self._anchors[anchor] = node
         return node
@@ -241,10 +240,17 @@ class _Builder:
         node = self._anchors[anchor]
         if node is None:
             raise _Refused(at, "alias", f"“*{anchor}”引用了自己。")
-        self._aliased += node.size
-        if self._aliased > MAX_ALIASED:
-            raise _Refused(at, "alias", "重复引用（*）展开后太大。")
+        self._values += node.size
+        if self._values > MAX_VALUES:
+            hint = "请少用 * 引用，或拆成几个文件。"
+            raise _Refused(at, "alias", "重复引用（*）展开后太大。", hint)
         return node
+
+    def _count(self, values: int, event: yaml.Event) -> None:
+        self._values += values
+        if self._values > MAX_VALUES:
+            text = f"一个文件里最多 {MAX_VALUES} 个值，这里已经超过。"
+            raise _Refused(_start(event), "size", text, "请拆成几个文件。")
 
     def _sequence(self, at: Position, events: Iterator[yaml.Event], depth: int) -> Node:
         items: list[Node] = []
@@ -263,19 +269,34 @@ class _Builder:
             if isinstance(event, yaml.MappingEndEvent):
                 break
             if not isinstance(event, yaml.ScalarEvent):
-                raise _Refused(_start(event), "syntax", "键必须是一个词，不能是列表或引用。")
+                raise _Refused(_start(event), "syntax", *_NO_KEY)
             key, key_at = event.value, _span(event)
+            self._judge_key(key, key_at, plain=event.style in (None, ""))
             value = self._node(next(events), events, depth + 1)
             node.size += value.size
             if key in node.keys:
-                text = f"“{key}”写了两次，第一次在第 {node.keys[key].line} 行。"
-                hint = "请删掉或合并其中一处。"
-                problem = self._document.problem(key_at, "duplicate-key", text, hint)
-                self._document.problems.append(problem)
+                self._twice(key, key_at, node.keys[key])
                 continue
             node.keys[key] = key_at
             values[key] = value
         return node
+
+    def _judge_key(self, key: str, at: Position, *, plain: bool) -> None:
+        if key == "<<" and plain:
+            hint = "请把共用的内容写全，或用“键: *名称”引用整段。"
+            raise _Refused(at, "merge-key", "不支持合并键“<<”。", hint)
+        if (hidden := hidden_in(key)) is not None:
+            place, char = hidden
+            text = f"这里有看不见的字符（U+{ord(char):04X}）。"
+            where = Position(at.line, at.column + place) if plain else at
+            raise _Refused(where, "hidden", text, "请删掉它；缩进只用半角空格。")
+
+    def _twice(self, key: str, at: Position, first: Position) -> None:
+        text = f"“{key}”写了两次，第一次在第 {first.line} 行。"
+        problem = self._document.problem(at, "duplicate-key", text, "请删掉或合并其中一处。")
+        self._document.problems.append(problem)
+        if len(self._document.problems) >= MAX_DUPLICATES:
+            raise _Refused(at, "duplicates", "重复的键太多，后面的没有再看。", "请先改好前面的。")
 
 
 def _start(event: yaml.Event) -> Position:
@@ -285,6 +306,7 @@ def _start(event: yaml.Event) -> Position:
 
 def _span(event: yaml.Event) -> Position:
     """A one-line scalar with its width; a longer one by its first character."""
-    at, end = _start(event), event.end_mark
-    width = end.column + 1 - at.column if end and end.line + 1 == at.line else 1
-    return Position(at.line, at.column, max(width, 1))
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None or end.line != start.line:
+        return _start(event)
+    return Position(start.line + 1, start.column + 1, max(end.column - start.column, 1))

@@ -100,17 +100,40 @@ def test_bom_of_utf8_is_no_problem() -> None:
         (b"a: 1\n" * 60000, (1, 1, "size", "文件超过 256 KB。", "请拆成几个文件。")),
         (
             "a: 1\nb: 你好\n".encode("gbk"),
-            (2, 4, "encoding", "文件不是 UTF-8 编码，看起来是 GBK。", "请用编辑器另存为 UTF-8。"),
+            (
+                2,
+                4,
+                "encoding",
+                "文件不是 UTF-8 编码，看起来是 GBK。",
+                "请用编辑器另存为 UTF-8（记事本：另存为 → 编码选 UTF-8），"
+                "或运行 iconv -f GB18030 -t UTF-8 x.yaml > x-utf8.yaml。",
+            ),
         ),
         (
             "a: 1\n".encode("utf-16"),
-            (1, 1, "encoding", "文件是 UTF-16 编码。", "请另存为 UTF-8。"),
+            (
+                1,
+                1,
+                "encoding",
+                "文件是 UTF-16 编码。",
+                "请用编辑器另存为 UTF-8（记事本：另存为 → 编码选 UTF-8），"
+                "或运行 iconv -f UTF-16 -t UTF-8 x.yaml > x-utf8.yaml。",
+            ),
         ),
         (
             b"a: \xff\xff\xff",
             (1, 4, "encoding", "文件不是 UTF-8 文本。", "请另存为 UTF-8。"),
         ),
-        (b"a: 1\nb: \0\n", (2, 4, "encoding", "文件里有 NUL 字符，不是文本文件。", "")),
+        (
+            b"a: 1\nb: \0\n",
+            (
+                2,
+                4,
+                "encoding",
+                "文件里有 NUL 字符，不是文本文件。",
+                "请换一个文本文件，或删掉这个字符。",
+            ),
+        ),
         (b"a: \x01\n", (1, 4, "syntax", "这里有不可见的控制字符。", "请删掉它。")),
         (
             b"a:\n\tb: 1\n",
@@ -140,12 +163,21 @@ def test_bom_of_utf8_is_no_problem() -> None:
                 4,
                 "tag",
                 "不支持标签“tag:yaml.org,2002:python/object/apply:os.system”。",
-                "请删掉它，直接写值。",
+                "请删掉它，直接写值；文字以 ! 开头时请加引号。",
             ),
         ),
         (b"a: *x\n", (1, 4, "alias", "前面没有名为“&x”的锚点。", "")),
         (b"a: &x [*x]\n", (1, 8, "alias", "“*x”引用了自己。", "")),
-        (b"? [a]\n: 1\n", (1, 3, "syntax", "键必须是一个词，不能是列表或引用。", "")),
+        (
+            b"? [a]\n: 1\n",
+            (
+                1,
+                3,
+                "syntax",
+                "键必须是一个词，不能是列表、引用或花括号。",
+                "文字以“{{”“[”或“*”开头时，请给整段文字加引号。",
+            ),
+        ),
         (
             b"a: 1\n---\nb: 2\n",
             (2, 1, "syntax", "一个文件里只能写一份，不要用 --- 分隔。", ""),
@@ -192,7 +224,7 @@ def test_missing_file_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_folder_instead_of_a_file_is_a_problem(tmp_path: Path) -> None:
-    assert only_problem(read(tmp_path)) == (1, 1, "file", "文件打不开。", "")
+    assert only_problem(read(tmp_path)) == (1, 1, "file", "这是文件夹，不是文件。", "")
 
 
 @settings(max_examples=300, deadline=None)
