@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.terminal import CONFIG, ConfigFile, Stop, chosen_settings, read, write
+from bot.terminal import CONFIG, ConfigFile, Stop, chosen_settings, read, upgrade, write
 
 payouts = typer.Typer(help="发奖：查看、批准、导出。", no_args_is_help=True)
 outbox = typer.Typer(help="发件箱：查看、重发、搁置、丢弃。", no_args_is_help=True)
@@ -32,13 +32,13 @@ def payouts_approve(
     config: ConfigFile = CONFIG,
 ) -> None:
     """批准到期的奖励。"""
-    from bot.desk import approve_due
+    from bot.acts import ApprovePayouts
     from sop.community import Role
 
     colleague = chosen_settings(config).staff.get(by)
     if colleague is None or not colleague.roles & {Role.MANAGER, Role.ADMIN}:
         raise Stop(1, f"“{by}”不是 config.yaml 里的主管或管理员，不能批准发奖。")
-    print(write(config, lambda tx, now: approve_due(tx, order, by, now)))
+    print(write(config, ApprovePayouts(by=by, orders=order)))
 
 
 @payouts.command("export")
@@ -69,28 +69,28 @@ def outbox_list(
     print(read(config, lambda tx: outbox_lines(tx, status, limit, zone)))
 
 
-def _outbox_verb(verb: str, number: int, reason: str, config: Path) -> None:
-    from bot.desk import outbox_act
-
-    print(write(config, lambda tx, now: outbox_act(tx, verb, number, reason, now)))
-
-
 @outbox.command("retry")
 def outbox_retry(number: int, config: ConfigFile = CONFIG) -> None:
     """再发一次。"""
-    _outbox_verb("retry", number, "", config)
+    from bot.acts import HandleLetter
+
+    print(write(config, HandleLetter(verb="retry", number=number)))
 
 
 @outbox.command("hold")
 def outbox_hold(number: int, reason: str, config: ConfigFile = CONFIG) -> None:
     """先搁置，写明原因。"""
-    _outbox_verb("hold", number, reason, config)
+    from bot.acts import HandleLetter
+
+    print(write(config, HandleLetter(verb="hold", number=number, reason=reason)))
 
 
 @outbox.command("drop")
 def outbox_drop(number: int, reason: str, config: ConfigFile = CONFIG) -> None:
     """不再发送，写明原因。"""
-    _outbox_verb("drop", number, reason, config)
+    from bot.acts import HandleLetter
+
+    print(write(config, HandleLetter(verb="drop", number=number, reason=reason)))
 
 
 @campaign.command("list")
@@ -130,7 +130,7 @@ def draw_verify(file: Annotated[Path, typer.Argument(help="证据文件")]) -> N
 @db.command("upgrade")
 def db_upgrade(config: ConfigFile = CONFIG) -> None:
     """把数据库升级到当前版本。"""
-    write(config, lambda tx, now: None)
+    upgrade(config)
     print("数据库已是当前版本。")
 
 

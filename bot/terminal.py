@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from bot.acts import Act
     from bot.settings import Settings
 
 ConfigFile = Annotated[Path, typer.Option("-c", "--config", help="配置文件")]
@@ -36,31 +38,75 @@ def chosen_settings(path: Path) -> "Settings":
 
 
 def read(config: Path, work: Any) -> Any:
-    return _transact(config, work, write=False)
-
-
-def write(config: Path, work: Any) -> Any:
-    return _transact(config, work, write=True)
-
-
-def _transact(config: Path, work: Any, *, write: bool) -> Any:
-    from bot.clock import SystemClock
-    from bot.desk import Refused
-    from storage.database import Unusable, open_database
+    """The value of a work that reads. It may run beside a service."""
+    from storage.database import open_database
 
     chosen = chosen_settings(config)
 
     async def run() -> Any:
-        database = await open_database(chosen.database, read_only=not write)
+        database = await open_database(chosen.database, read_only=True)
         try:
-            now = SystemClock().now()
-            return await (
-                database.write(lambda tx: work(tx, now)) if write else database.read(work)
-            )
+            return await database.read(work)
         finally:
             await database.close()
 
+    return _told(run())
+
+
+def write(config: Path, act: "Act") -> str:
+    """Does an act, or has it done by the service that has the database; what was done."""
+    from bot.clock import SystemClock
+    from bot.desk import Refused
+    from bot.handin import hand_in, socket_beside
+    from storage.database import AlreadyOpen, open_database
+
+    url = chosen_settings(config).database
     try:
-        return asyncio.run(run())
-    except (Unusable, Refused) as error:
+        act.model_dump_json()
+    except ValueError:  # bytes that are no UTF-8, as they came from the keyboard
+        raise Stop(1, "命令里有无法识别的字符，请重新输入。") from None
+
+    async def run() -> str:
+        try:
+            database = await open_database(url)
+        except AlreadyOpen:
+            beside = socket_beside(url)
+            if beside is None:
+                raise
+            answer = await asyncio.to_thread(hand_in, beside, act)
+            if not answer.ok:
+                raise Refused(answer.text) from None
+            return answer.text
+        try:
+            now = SystemClock().now()
+            return await database.write(lambda tx: act.do(tx, now))
+        finally:
+            await database.close()
+
+    done: str = _told(run())
+    return done
+
+
+def upgrade(config: Path) -> None:
+    """Brings the schema up to date. A service that has the database has done so already."""
+    from storage.database import open_database
+
+    url = chosen_settings(config).database
+
+    async def run() -> None:
+        database = await open_database(url)
+        await database.close()
+
+    _told(run())
+
+
+def _told(running: Coroutine[Any, Any, Any]) -> Any:
+    """Runs to the end; what cannot be done ends the command in words."""
+    from bot.desk import Refused
+    from bot.handin import NoAnswer
+    from storage.database import Unusable
+
+    try:
+        return asyncio.run(running)
+    except (Unusable, Refused, NoAnswer) as error:
         raise Stop(1, str(error)) from error

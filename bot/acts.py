@@ -1,0 +1,123 @@
+"""What the terminal may change: each act is a value with the work that it stands for.
+
+An act is done in a transaction, by the terminal itself or, while a service has the database, by
+that service (`bot.handin`). It carries everything it needs, so both do the same. Adding one is
+adding a class here to `Act`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+from sqlalchemy import Connection
+
+from bot.desk import Refused, approve_due, outbox_act
+from sop.model import Strict
+from storage import audit, reviews
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ApprovePayouts(Strict):
+    """Due payouts are approved: these orders, or all."""
+
+    act: Literal["approve_payouts"] = "approve_payouts"
+    by: str
+    orders: list[str] | None
+
+    def do(self, tx: Connection, now: datetime) -> str:
+        """What was done, for the person who typed it. Raises Refused."""
+        return approve_due(tx, self.orders, self.by, now)
+
+
+class HandleLetter(Strict):
+    """One owed message is sent again, held or dropped."""
+
+    act: Literal["handle_letter"] = "handle_letter"
+    verb: Literal["retry", "hold", "drop"]
+    number: int
+    reason: str = ""
+
+    def do(self, tx: Connection, now: datetime) -> str:
+        """What was done. Raises Refused."""
+        return outbox_act(tx, self.verb, self.number, self.reason, now)
+
+
+class Approved(Strict):
+    """One step as its reviewer read it."""
+
+    step: str
+    hash: Hash
+    sheet: str
+
+
+class StampSteps(Strict):
+    """A reviewer approves steps of a plan."""
+
+    act: Literal["stamp_steps"] = "stamp_steps"
+    by: str
+    plan: str
+    steps: list[Approved]
+    note: str = ""
+
+    def do(self, tx: Connection, now: datetime) -> str:
+        """What was done; steps that have their stamp already are left alone."""
+        new = 0
+        for one in self.steps:
+            added = reviews.stamp(
+                tx,
+                plan=self.plan,
+                step=one.step,
+                hash=one.hash,
+                sheet=one.sheet,
+                by=self.by,
+                note=self.note,
+                now=now,
+            )
+            if added:
+                new += 1
+                subject = f"{self.plan}/{one.step}"
+                detail = f"{one.hash[:8]} {self.note}".rstrip()
+                _record(tx, self.by, "盖审核章", subject, detail, now)
+        known = len(self.steps) - new
+        already = f"；{known} 步原来就有章" if known else ""
+        return f"盖章 {new} 步{already}"
+
+
+class RevokeStamp(Strict):
+    """A reviewer takes the approval of a step back."""
+
+    act: Literal["revoke_stamp"] = "revoke_stamp"
+    by: str
+    plan: str
+    step: str
+    reason: str
+
+    def do(self, tx: Connection, now: datetime) -> str:
+        """What was done. Raises Refused when there is no stamp to revoke."""
+        subject = f"{self.plan}/{self.step}"
+        ended = reviews.revoke(
+            tx, plan=self.plan, step=self.step, by=self.by, reason=self.reason, now=now
+        )
+        if not ended:
+            raise Refused(f"{subject} 没有有效的审核章，不用撤销。")
+        _record(tx, self.by, "撤销审核章", subject, self.reason, now)
+        return f"撤销了 {subject} 的审核章：重新盖章之前不会再发送"
+
+
+def _record(
+    tx: Connection, actor: str, action: str, subject: str, detail: str, now: datetime
+) -> None:
+    audit.append(tx, actor=actor, action=action, subject=subject, detail=detail, undo=[], now=now)
+
+
+Act = Annotated[
+    ApprovePayouts | HandleLetter | StampSteps | RevokeStamp, Field(discriminator="act")
+]
+
+_ACT: TypeAdapter[Act] = TypeAdapter(Act)
+
+
+def read_act(line: bytes) -> Act:
+    """An act from its JSON. Raises pydantic's ValidationError."""
+    return _ACT.validate_json(line)
