@@ -1,16 +1,27 @@
-"""Whom a plan or a campaign is for."""
+"""Which communities a plan or a campaign is for."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sop.community import Community
 from sop.model import Strict
+from sop.times import wrong
 
 
 class AppliesTo(Strict):
-    """Communities chosen by their labels."""
+    """Communities chosen by their labels, or named one by one; both written: both must hold."""
 
-    labels: list[str] = Field(min_length=1, description="社群须带有这里的全部标签")
+    labels: list[str] = Field(default=[], description="社群须带有这里的全部标签")
+    communities: list[str] = Field(default=[], description="只限这些社群：社群编号")
 
     def includes(self, community: Community) -> bool:
-        """All labels must be there."""
+        """All labels must be there, and the community among those named."""
+        if self.communities and community.id not in self.communities:
+            return False
         return community.labels.issuperset(self.labels)
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> "AppliesTo":
+        if not self.labels and not self.communities:
+            hint = "请写 labels: [标签] 或 communities: [社群编号]。"
+            raise wrong("empty", "没有写面向哪些社群。", hint)
+        return self

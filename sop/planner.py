@@ -2,6 +2,7 @@
 
 A step's local time becomes an instant by its plan's zone: an hour that a zone skips in spring
 counts as if the clock had not moved, one that it repeats in autumn counts once, the first time.
+A plan is taken as it is in each community: with its overrides, variants and times there.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,9 +19,6 @@ from sop.workdays import UnknownYear, Workdays
 DAY = timedelta(days=1)
 HORIZON = timedelta(days=400)
 """How far `next_due` looks: a yearly date, moved by a holiday."""
-
-REACH = timedelta(days=20)
-"""How far a holiday can move a step: the longest has ten days, with weekends around it."""
 
 _PHASES = (Phase.ANNOUNCE, Phase.REMIND, Phase.RUN)
 
@@ -48,23 +46,35 @@ def occurrences(
     Any split of an interval gives the same occurrences. Raises UnknownYear when a plan that
     respects holidays meets a year without a calendar.
     """
-    due: list[tuple[datetime, str, str, int, Plan, Step, date]] = []
+    due: list[tuple[datetime, str, str, int, str, Plan, Step, date, list[str]]] = []
     for plan in plans:
-        for day, step in _days(plan, after, until, workdays):
-            runs_at = instant(day, step.at, plan.zone)
-            for number, phase in enumerate(_PHASES):
-                at = phase_at(step, runs_at, phase)
-                if at is not None and after < at <= until:
-                    due.append((at, plan.plan, step.id, number, plan, step, day))
-    due.sort(key=lambda one: one[:4])
-    by_plan: dict[str, list[str]] = {}
-    found: list[Occurrence] = []
-    for at, name, _, number, plan, step, day in due:
-        if name not in by_plan:
-            by_plan[name] = sorted(one.id for one in communities if plan.includes(one))
-        phase = _PHASES[number]
-        found += [Occurrence(plan, step, day, one, phase, at) for one in by_plan[name]]
-    return found
+        for resolved, ids in _alike(plan, communities):
+            for day, step in _days(resolved, after, until, workdays):
+                runs_at = instant(day, step.at, plan.zone)
+                for number, phase in enumerate(_PHASES):
+                    at = phase_at(step, runs_at, phase)
+                    if at is not None and after < at <= until:
+                        due.append(
+                            (at, plan.plan, step.id, number, ids[0], resolved, step, day, ids)
+                        )
+    due.sort(key=lambda one: one[:5])
+    return [
+        Occurrence(plan, step, day, community, _PHASES[number], at)
+        for at, _, _, number, _, plan, step, day, ids in due
+        for community in ids
+    ]
+
+
+def _alike(plan: Plan, communities: Iterable[Community]) -> list[tuple[Plan, list[str]]]:
+    """The plan as it is in each community, with the communities' ids.
+
+    One entry for all where none differs; else one for each, so that their order can be merged.
+    """
+    ids = sorted(one.id for one in communities if plan.includes(one))
+    each = [(plan.in_community(one), [one]) for one in ids]
+    if each and all(resolved is plan for resolved, _ in each):
+        return [(plan, ids)]
+    return each
 
 
 def next_due(
@@ -77,12 +87,11 @@ def next_due(
     """
     earliest: datetime | None = None
     for plan in plans:
-        if not any(plan.includes(one) for one in communities):
-            continue
-        until = after + HORIZON if earliest is None else earliest
-        found = _first(plan, after, until, workdays)
-        if found is not None and (earliest is None or found < earliest):
-            earliest = found
+        for resolved, _ in _alike(plan, communities):
+            until = after + HORIZON if earliest is None else earliest
+            found = _first(resolved, after, until, workdays)
+            if found is not None and (earliest is None or found < earliest):
+                earliest = found
     return earliest
 
 
@@ -115,28 +124,31 @@ def _first(plan: Plan, after: datetime, until: datetime, workdays: Workdays) -> 
 
 
 def slots(plans: Iterable[Plan]) -> list[Slot]:
-    """The distinct times of all phases, in order. Dated and movable steps may be due any day."""
+    """The distinct times of all phases, in order. Dated and movable steps may be due any day.
+
+    Where a zone's clock is changed between a reminder and its step, only the tick finds it.
+    """
     found: set[Slot] = set()
     for plan in plans:
-        for weekday, steps in plan.week.items():
-            for step in steps:
-                moves = (step.on_holiday or plan.on_holiday) == "shift"
-                found.update(_slots(step, plan.zone, None if moves else weekday))
-        for steps in plan.dates.values():
-            for step in steps:
-                found.update(_slots(step, plan.zone, None))
+        for one in (plan, *plan.changed()):
+            for weekday, steps in _by_day(one):
+                for step in steps:
+                    moves = (step.on_holiday or plan.on_holiday) == "shift"
+                    fixed = weekday if isinstance(weekday, Weekday) and not moves else None
+                    for at in plan.times(step):
+                        found.update(_slots(step, at, plan.zone, fixed))
     return sorted(found)
 
 
-def _slots(step: Step, zone: ZoneInfo, weekday: Weekday | None) -> Iterator[Slot]:
+def _slots(step: Step, at: time, zone: ZoneInfo, weekday: Weekday | None) -> Iterator[Slot]:
     monday = date(2024, 1, 1)  # any Monday: only the weekday of the result is used
-    wall = datetime.combine(monday + (weekday or 0) * DAY, step.at)
+    wall = datetime.combine(monday + (weekday or 0) * DAY, at)
     for phase in _PHASES:
-        at = phase_at(step, wall, phase)
-        if at is not None:
-            name = Weekday(at.weekday()).name.lower()[:3]
+        rings = phase_at(step, wall, phase)
+        if rings is not None:
+            name = Weekday(rings.weekday()).name.lower()[:3]
             # An alarm has no seconds: it may ring a little early, never late.
-            yield Slot("*" if weekday is None else name, at.hour, at.minute, str(zone))
+            yield Slot("*" if weekday is None else name, rings.hour, rings.minute, str(zone))
 
 
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -152,12 +164,40 @@ def phase_at(step: Step, runs_at: datetime, phase: Phase) -> datetime | None:
     return None if ahead is None else runs_at - ahead
 
 
+def cohort_days(plan: Plan, step: Step, day: date, workdays: Workdays) -> list[date]:
+    """The local days on which those joined whom a step of `after_join:` addresses on `day`.
+
+    More than one where holidays moved several days to this one.
+    """
+    after = plan.days_after_join(step.id)
+    if after is None:
+        return []
+    days = [day]
+    if (step.on_holiday or plan.on_holiday) == "shift" and workdays.is_workday(day):
+        before = day - DAY
+        while not workdays.is_workday(before):
+            if workdays.is_holiday(before):  # an ordinary weekend had a run of its own
+                days.insert(0, before)
+            before -= DAY
+    return [one - after * DAY for one in days]
+
+
+Key = Weekday | DatedDay | None
+"""What names a step's days: a weekday, a date, or None for every day (`after_join:`)."""
+
+
+def _by_day(plan: Plan) -> Iterator[tuple[Key, list[Step]]]:
+    yield from plan.week.items()
+    yield from plan.dates.items()
+    for steps in plan.after_join.values():
+        yield None, steps
+
+
 def _days(
     plan: Plan, after: datetime, until: datetime, workdays: Workdays
 ) -> Iterator[tuple[date, Step]]:
     """Each step with each day on which it runs and may have a phase in the interval."""
-    week: Iterable[tuple[Weekday | DatedDay, list[Step]]] = plan.week.items()
-    for key, steps in (*week, *plan.dates.items()):
+    for key, steps in _by_day(plan):
         for step in steps:
             for day in _step_days(plan, key, step, after, until, workdays):
                 yield day, step
@@ -165,7 +205,7 @@ def _days(
 
 def _step_days(
     plan: Plan,
-    key: Weekday | DatedDay,
+    key: Key,
     step: Step,
     after: datetime,
     until: datetime,
@@ -177,7 +217,8 @@ def _step_days(
     first = after.astimezone(plan.zone).date() - DAY
     last = (until + ahead).astimezone(plan.zone).date()
     policy = step.on_holiday or plan.on_holiday
-    reach = REACH if policy == "shift" else timedelta()
+    # One day more: a clock that was put forward in between makes days shorter.
+    reach = workdays.furthest + DAY if policy == "shift" else timedelta()
     days = [
         day
         for day in _natural(key, first - reach, last)
@@ -191,8 +232,10 @@ def _step_days(
     return days
 
 
-def _natural(key: Weekday | DatedDay, first: date, last: date) -> list[date]:
+def _natural(key: Key, first: date, last: date) -> list[date]:
     """The days that the plan itself names, in [first, last]."""
+    if key is None:
+        return [first + number * DAY for number in range((last - first).days + 1)]
     if isinstance(key, DatedDay):
         years = range(first.year, last.year + 1)
         named = [day for year in years if (day := key.on(year)) is not None]

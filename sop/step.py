@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from sop.community import Community
+from sop.community import Community, Member
 from sop.effects import Effect
 from sop.model import Strict
+from sop.variants import assigned
 
 if TYPE_CHECKING:
     from sop.library import Library
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 class CannotRun(Exception):
     """The step cannot do its work in this community now; the text tells its RM why, in Chinese."""
+
+
+class NothingToDo(CannotRun):
+    """There is nobody to do it for now: the agenda says so, and the RM is not disturbed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,38 @@ class StepContext:
     seed: bytes
     facts: "Facts"
     library: "Library"
+    cohort: tuple[Member, ...] | None = None
+    """For a step of `after_join:` those whom it is for; None for every other step."""
+    variants: tuple[str, ...] = ()
+    """All variants of a step to members, of which this context carries out one."""
+
+    def takes(self, member: str) -> bool:
+        """Whether this variant of a step to members is the member's; True without variants."""
+        experiment = f"{self.plan.plan}/{self.step.id}"
+        return not self.variants or assigned(experiment, member, self.variants) == self.step.variant
 
 
 class StepKind(Strict, ABC):
     """The options of a kind, with what it does. A module in `sop/steps` exports it as `STEP`.
 
     The class attribute `kind` is the key in YAML (`content:`), `title` its Chinese name.
+    `to_members` kinds address members one by one; the others speak to the whole group.
     """
 
     kind: ClassVar[str]
     title: ClassVar[str]
+    to_members: ClassVar[bool] = False
+    in_person: ClassVar[bool] = False
+    """Whether the RM sends it in every community; what goes to a group, only in assist mode."""
+    reviewed: ClassVar[bool] = True
+    """Whether it needs a review stamp; not what only colleagues ever see."""
 
     def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
         """Broken links to other files: (path below this kind's key, message in Chinese)."""
+        return []
+
+    def links(self, library: "Library") -> list[Strict]:
+        """The values of other files that this step uses: a review stamp covers them too."""
         return []
 
     def called(self, library: "Library") -> str:

@@ -5,18 +5,19 @@ a text can neither run for long nor grow large, whatever its author (or a thief 
 writes; Jinja2's sandbox stands behind as a second wall. Everything is checked when loading.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails
 
 from sop.diagnostics import did_you_mean
-from sop.times import Weekday, wrong
+from sop.times import KEY, Weekday, wrong
 
 if TYPE_CHECKING:
     from sop.step import StepContext
@@ -70,6 +71,13 @@ class Words:
     """How the community's RM is called."""
     bot: str
     """How members @ the bot."""
+    own: Mapping[str, str] = field(default_factory=dict)
+    """The plan's own variables."""
+
+    def values(self) -> dict[str, object]:
+        """What a template sees: the plan's variables beside ours, which they cannot hide."""
+        ours = asdict(self)
+        return {**ours.pop("own"), **ours}
 
 
 SAMPLE = Words(CommunityWords("示例社群"), "11月23日", "周一", "李静", "群运")
@@ -84,16 +92,20 @@ def _known(variables: Mapping[str, object]) -> list[str]:
     return known
 
 
-def faults(text: str, sample: Words = SAMPLE) -> list[Fault]:
-    """Everything that is wrong with a text; empty when it can be rendered."""
+def faults(text: str, own: Collection[str] = ()) -> list[Fault]:
+    """Everything that is wrong with a text; empty when it can be rendered.
+
+    `own` are the names of variables that the plan brings along.
+    """
+    sample = replace(SAMPLE, own=dict.fromkeys(own, "示例")).values()
     try:
         tree = _ENVIRONMENT.parse(text)
     except TemplateSyntaxError as error:
         hint = '变量写成 {{ community.name }}，条件写成 {% if weekday == "周一" %}…{% endif %}。'
         return [Fault(error.lineno, f"变量或条件的写法不对（{error.message}）。", hint)]
-    found = list(dict.fromkeys(_faults(tree, _known(asdict(sample)))))
+    found = list(dict.fromkeys(_faults(tree, _known(sample))))
     if not found:
-        _compiled(text).render(asdict(sample))
+        _compiled(text).render(sample)
     return found
 
 
@@ -137,11 +149,18 @@ def _compiled(text: str) -> Template:
 
 def render(text: str, words: Words) -> str:
     """The text with its variables filled in. It has been through `faults` when it was loaded."""
-    return _compiled(text).render(asdict(words))
+    return _compiled(text).render(words.values())
 
 
-def words(context: "StepContext") -> Words:
-    """What the variables stand for in one occurrence."""
+@lru_cache(maxsize=1024)
+def names(text: str) -> frozenset[str]:
+    """The variables that a text uses, `community` for `community.name`."""
+    return frozenset(found.name for found in _ENVIRONMENT.parse(text).find_all(nodes.Name))
+
+
+def words(context: "StepContext", own: Mapping[str, str] | None = None) -> Words:
+    """What the variables stand for in one occurrence; `own` are those of a file that is not the
+    plan."""
     owner = context.facts.staff(context.community.owner)
     return Words(
         community=CommunityWords(context.community.name),
@@ -149,11 +168,16 @@ def words(context: "StepContext") -> Words:
         weekday=Weekday(context.day.weekday()).chinese,
         owner=owner.name if owner else context.community.owner,
         bot=context.community.heard_as,
+        own=context.plan.variables if own is None else own,
     )
 
 
-def _checked(text: str) -> str:
-    found = faults(text)
+def _checked(text: str, info: ValidationInfo) -> str:
+    return _check(text, (info.context or {}).get(OWN, ()))
+
+
+def _check(text: str, own: Collection[str]) -> str:
+    found = faults(text, own)
     if found:
         details: list[InitErrorDetails] = [
             {
@@ -166,5 +190,41 @@ def _checked(text: str) -> str:
     return text
 
 
+OWN = "variables"
+"""Key of pydantic's validation context: names of the variables that a file declares."""
+
 Text = Annotated[str, Field(min_length=1, max_length=8000), AfterValidator(_checked)]
 """A field with a text that may use variables, checked when it is read."""
+
+
+MEMBER = "member"
+"""The variable of a text for one member: how the member is called."""
+
+
+def _checked_personal(text: str, info: ValidationInfo) -> str:
+    return _check(text, (*(info.context or {}).get(OWN, ()), MEMBER))
+
+
+PersonalText = Annotated[
+    str, Field(min_length=1, max_length=8000), AfterValidator(_checked_personal)
+]
+"""A text for members one by one: it may also use `member`."""
+
+
+def _named(variables: dict[str, str]) -> dict[str, str]:
+    ours = _known(SAMPLE.values())
+    for name in variables:
+        if not _VARIABLE.fullmatch(name):
+            hint = "用小写英文字母、数字和下划线，字母开头，例如 hotline。"
+            raise wrong("value", f"变量不能叫“{name}”。", hint, (name, KEY))
+        if name in {MEMBER, *(one.split(".")[0] for one in ours)}:
+            raise wrong("value", f"“{name}”是自带的变量。", "请换一个名字。", (name, KEY))
+    return variables
+
+
+_VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+Variables = Annotated[
+    dict[str, Annotated[str, Field(min_length=1, max_length=500)]], AfterValidator(_named)
+]
+"""Variables that a file brings along: plain text, never itself a template."""

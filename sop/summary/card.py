@@ -16,7 +16,7 @@ from sop.summary.figures import StepFigures
 from sop.summary.metrics import Metric
 from sop.summary.summary import Summary, summary_of
 from sop.summary.weeks import WEEKDAYS, week_title
-from sop.summary.wording import change, cut, fraction, written
+from sop.summary.wording import change, cut, fraction, target_lines, written
 
 if TYPE_CHECKING:
     from sop.ports import Facts
@@ -50,6 +50,7 @@ def _card(summary: Summary, steps_shown: int) -> str:
     blocks = [
         _head(summary),
         _headlines(summary),
+        _targets(summary),
         _people(summary),
         _play(summary),
         _steps(summary, steps_shown),
@@ -75,6 +76,11 @@ def _headline(metric: Metric) -> str:
     arrow = f' <font color="{colour}">{moved}</font>' if moved else ""
     share = f"（{fraction(metric)}）" if fraction(metric) else ""
     return f"{metric.name} **{written(metric.value, metric.unit)}**{share}{arrow}"
+
+
+def _targets(summary: Summary) -> str:
+    lines = [f"- {line}" for line in target_lines(summary.metrics)]
+    return "\n".join(("**目标**", *lines)) if lines else ""
 
 
 def _people(summary: Summary) -> str:

@@ -135,6 +135,8 @@ class WeekFigures:
     campaigns: tuple[CampaignFigures, ...] = ()
     channels: tuple[ChannelFigures, ...] = ()
     rms: tuple[RmFigures, ...] = ()
+    targets: tuple[tuple[str, float], ...] = ()
+    """(metric, value) that the plans of these communities set themselves, in the metric's unit."""
 
     @property
     def due(self) -> int:

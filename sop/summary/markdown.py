@@ -6,7 +6,7 @@ from sop.money import yuan
 from sop.summary.figures import WeekFigures
 from sop.summary.summary import Summary
 from sop.summary.weeks import WEEKDAYS, week_title
-from sop.summary.wording import change, cut, fraction, written
+from sop.summary.wording import change, cut, fraction, target_lines, written
 
 
 def document(summary: Summary) -> str:
@@ -16,6 +16,7 @@ def document(summary: Summary) -> str:
         f"# {cut(summary.scope)} · 周报\n\n{week_title(summary.monday)}，共 "
         f"{figures.communities} 个社群。",
         _findings(summary.findings),
+        _targets(summary),
         _metrics(summary),
         _steps(figures),
         _games(figures),
@@ -87,6 +88,11 @@ def _findings(found: Sequence[str]) -> str:
     if not found:
         return ""
     return "\n".join(("## 值得注意", "", *(f"- {text}" for text in found)))
+
+
+def _targets(summary: Summary) -> str:
+    lines = [f"- {line}" for line in target_lines(summary.metrics)]
+    return "\n".join(("## 目标", "", *lines)) if lines else ""
 
 
 def _metrics(summary: Summary) -> str:

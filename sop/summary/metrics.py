@@ -43,6 +43,13 @@ class Metric:
     previous: Number | None
     """The value one week earlier."""
     definition: str
+    target: Number | None = None
+    """What the plans want it to reach; None: nothing."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether there is a target and the value has come up to it."""
+        return self.target is not None and self.value is not None and self.value >= self.target
 
     @property
     def change(self) -> Number | None:
@@ -90,6 +97,7 @@ class _Rule:
             lower,
             self.value(before),
             self.definition,
+            dict(now.targets).get(self.key),
         )
 
 
@@ -290,7 +298,14 @@ _WORK = (
 )
 
 
+_RULES = (*_PEOPLE, *_ACTIVITY, *_PLAY, *_MONEY, *_WORK)
+
+
+def units() -> dict[str, tuple[str, Unit]]:
+    """Each metric's Chinese name and unit, by its key."""
+    return {rule.key: (rule.name, rule.unit) for rule in _RULES}
+
+
 def measure(now: WeekFigures, before: WeekFigures) -> Sequence[Metric]:
     """Every metric of a week beside the week before, in reading order."""
-    rules = (*_PEOPLE, *_ACTIVITY, *_PLAY, *_MONEY, *_WORK)
-    return tuple(rule.measure(now, before) for rule in rules)
+    return tuple(rule.measure(now, before) for rule in _RULES)

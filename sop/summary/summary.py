@@ -63,6 +63,7 @@ def _metric(metric: Metric) -> Json:
         "numerator": metric.numerator,
         "denominator": metric.denominator,
         "previous": metric.previous,
+        "target": metric.target,
         "definition": metric.definition,
     }
 

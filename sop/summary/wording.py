@@ -1,5 +1,7 @@
 """How the numbers are written for people: units, thousands, n/a, changes."""
 
+from collections.abc import Iterable
+
 from sop.money import yuan
 from sop.summary.metrics import Metric, Number, Unit
 
@@ -29,6 +31,16 @@ def fraction(metric: Metric) -> str:
     lower_is_money = metric.key.startswith("budget_")
     lower = f"¥{yuan(int(metric.denominator))}" if lower_is_money else f"{metric.denominator:,}"
     return f"{upper}/{lower}"
+
+
+def target_lines(metrics: Iterable[Metric]) -> list[str]:
+    """`✅ 活跃率 41.2%，目标 40.0%` for each metric that has a target."""
+    return [
+        f"{'✅' if one.reached else '⬜'} {one.name} {written(one.value, one.unit)}，"
+        f"目标 {written(one.target, one.unit)}"
+        for one in metrics
+        if one.target is not None
+    ]
 
 
 def change(metric: Metric) -> str:

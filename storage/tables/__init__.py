@@ -1,8 +1,18 @@
 """Table declarations by area. `METADATA` knows them all."""
 
-from storage.tables import money, people, play, work
+from storage.tables import contacts, gatherings, lists, money, people, play, reviews, work
 from storage.types import Row
 
 METADATA = Row.metadata
 
-__all__ = ["METADATA", "money", "people", "play", "work"]
+__all__ = [
+    "METADATA",
+    "contacts",
+    "gatherings",
+    "lists",
+    "money",
+    "people",
+    "play",
+    "reviews",
+    "work",
+]

@@ -1,0 +1,22 @@
+"""Private messages that RMs were handed for members."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from storage.types import Row, UtcDateTime
+
+
+class PrivateMessage(Row, table=True):
+    """A member was among those whom a step wrote to."""
+
+    __tablename__ = "private_message"
+    __table_args__ = (
+        Index("ix_private_message_occurrence", "occurrence"),
+        {"sqlite_with_rowid": False},
+    )
+
+    member: str = Field(primary_key=True)
+    occurrence: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
