@@ -82,6 +82,8 @@ class Channel(Protocol):
     """One way to send. A module in `bot/channels` exports the class as `CHANNEL`."""
 
     name: ClassVar[str]
+    longest: ClassVar[int]
+    """Bytes of UTF-8 that one message may have; what is longer is split."""
     resend_unknown: ClassVar[bool]
     """True: an unknown outcome is sent again (the receiver dedupes, or a double is harmless);
     False: it is held for a person to decide."""

@@ -14,6 +14,7 @@ class AibotPush:
     """Target `{"chat_id"}` (a group, or a userid 1:1); body `{"markdown"}` or `{"text"}`."""
 
     name: ClassVar[str] = "aibot_push"
+    longest: ClassVar[int] = AIBOT_LIMIT
     resend_unknown: ClassVar[bool] = True
 
     def __init__(self, connections: Connections) -> None:
@@ -21,7 +22,7 @@ class AibotPush:
 
     def split(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Up to 20,480 bytes a part."""
-        return content.split(body, AIBOT_LIMIT, AIBOT_LIMIT)
+        return content.split(body, self.longest, self.longest)
 
     def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
         """30 a minute and 1,000 an hour per conversation."""

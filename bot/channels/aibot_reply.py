@@ -19,6 +19,7 @@ class AibotReply:
     """
 
     name: ClassVar[str] = "aibot_reply"
+    longest: ClassVar[int] = AIBOT_LIMIT
     resend_unknown: ClassVar[bool] = False
 
     def __init__(self, connections: Connections) -> None:
@@ -27,7 +28,7 @@ class AibotReply:
 
     def split(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Up to 20,480 bytes a part. A response url takes only the first part."""
-        return content.split(body, AIBOT_LIMIT, AIBOT_LIMIT)
+        return content.split(body, self.longest, self.longest)
 
     def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
         """None: every reply answers a message."""

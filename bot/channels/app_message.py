@@ -17,6 +17,7 @@ class AppMessage:
     """
 
     name: ClassVar[str] = "app_message"
+    longest: ClassVar[int] = cards.TEXT_LIMIT
     resend_unknown: ClassVar[bool] = True
 
     def __init__(self, connections: Connections) -> None:
@@ -26,7 +27,7 @@ class AppMessage:
         """Up to 2,048 bytes a part; what is longer WeCom would cut."""
         if "card" in body:
             return cards.split_card(body["card"])
-        return content.split(body, cards.TEXT_LIMIT, cards.TEXT_LIMIT)
+        return content.split(body, self.longest, self.longest)
 
     def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
         """30 a minute and 1,000 an hour per receiver: WeCom drops the rest silently."""

@@ -26,6 +26,7 @@ class Assist:
     """
 
     name: ClassVar[str] = "assist"
+    longest: ClassVar[int] = cards.TEXT_LIMIT
     resend_unknown: ClassVar[bool] = True
 
     def __init__(self, connections: Connections) -> None:
@@ -35,7 +36,7 @@ class Assist:
         """The script in parts of up to 2,048 bytes, then the card."""
         script = plain_text(kind_and_text(body)[1])  # a customer group renders no markdown
         parts: list[Mapping[str, Any]] = [
-            {"text": part} for part in split_text(script, cards.TEXT_LIMIT)
+            {"text": part} for part in split_text(script, self.longest)
         ]
         occurrence = str(body.get("occurrence") or "")
         if occurrence:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from bot.channel import Connections, Letter, Limit, Outcome
+from bot.wecom import cards
 from bot.wecom.outcome import outcome
 
 
@@ -14,6 +15,7 @@ class CardUpdate:
     """
 
     name: ClassVar[str] = "card_update"
+    longest: ClassVar[int] = cards.TEXT_LIMIT
     resend_unknown: ClassVar[bool] = True
 
     def __init__(self, connections: Connections) -> None:

@@ -10,7 +10,6 @@ from bot.wecom import content
 from bot.wecom.outcome import outcome
 
 _TEXT_LIMIT = 2048
-_MARKDOWN_LIMIT = 4096
 
 
 class GroupRobot:
@@ -21,6 +20,7 @@ class GroupRobot:
     """
 
     name: ClassVar[str] = "group_robot"
+    longest: ClassVar[int] = 4096
     resend_unknown: ClassVar[bool] = True
 
     def __init__(self, connections: Connections) -> None:
@@ -29,7 +29,7 @@ class GroupRobot:
 
     def split(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Text up to 2,048 bytes a part, markdown up to 4,096."""
-        return content.split(body, _TEXT_LIMIT, _MARKDOWN_LIMIT)
+        return content.split(body, _TEXT_LIMIT, self.longest)
 
     def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
         """20 in any 60 seconds per robot; two communities may share one."""
