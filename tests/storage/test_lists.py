@@ -41,7 +41,7 @@ async def test_newcomers_are_those_present_whose_stay_began_in_the_span(
     assert [one.member for one in found] == ["first", "last"]
 
 
-async def test_steps_of_a_month_are_those_that_ran(database: Database, at: At) -> None:
+async def test_steps_of_a_span_are_those_that_ran(database: Database, at: At) -> None:
     def work(tx: Connection) -> None:
         for day, community, phase in (
             ("2026-10-31", "a", "run"),
@@ -62,7 +62,11 @@ async def test_steps_of_a_month_are_those_that_ran(database: Database, at: At) -
 
     await database.write(work)
     counts = [
-        await database.read(lambda tx, day=day: occurrences.ran_in_month(tx, "a", day))
-        for day in (date(2026, 11, 15), date(2026, 12, 31), date(2026, 9, 1))
+        await database.read(lambda tx, span=span: occurrences.ran(tx, "a", *span))
+        for span in (
+            (date(2026, 11, 1), date(2026, 11, 30)),
+            (date(2026, 12, 1), date(2026, 12, 31)),
+            (date(2026, 9, 1), date(2026, 9, 30)),
+        )
     ]
-    assert counts == [2, 1, 0]
+    assert counts == [{("p", "s"): 2}, {("p", "s"): 1}, {}]
