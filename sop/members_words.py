@@ -7,6 +7,7 @@ from sop.effects import Count, Effect, Reply
 from sop.money import prize_with_amount, yuan
 from sop.ports import Facts
 
+CHECK_IN, MY_PRIZES = "签到", "我的奖品"
 LONGEST_STREAK = 366
 """Days that a streak is counted back at most."""
 MOST_PRIZES = 10

@@ -39,12 +39,24 @@ def shown(name: str) -> str:
     Names are typed by strangers: characters that hide or turn text are removed, markup becomes
     its full-width twin (so no link, mention or bold can be smuggled in), long names are cut.
     """
-    composed = unicodedata.normalize("NFC", name[:200])
-    kept = "".join(one for one in composed if unicodedata.category(one) not in _HIDDEN)
-    plain = " ".join(kept.translate(_MARKUP).split())
+    plain = told(name[:200])
     if len(plain) > NAME_LENGTH:
         plain = plain[: NAME_LENGTH - 1].rstrip() + "…"
     return plain or "群友"
+
+
+def told(text: str) -> str:
+    """What a member wrote, as one line and as safe to print as a name, but not cut."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = "".join(
+        one for one in composed if one.isspace() or unicodedata.category(one) not in _HIDDEN
+    )
+    return " ".join(kept.translate(_MARKUP).split())
+
+
+def quoted(text: str) -> str:
+    """What a member wrote, as a markdown quotation that keeps its lines."""
+    return "\n".join(f"> {line}" for one in text.splitlines() if (line := told(one)))
 
 
 def ranking(entries: Sequence[tuple[str, str]]) -> str:

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.rows import Insert, insert_all, is_postgres, values
-from storage.tables.people import Activity, Daily, Membership
+from storage.tables.people import Activity, Daily, Member, Membership
 from storage.types import table
 
 _ACTIVITY = table(Activity)
 _DAILY = table(Daily)
 _STAY = table(Membership)
+_MEMBER = table(Member)
 _BESIDES = ("join", "leave")
 """Counted, but no sign that a member takes part."""
 
@@ -70,6 +71,27 @@ def checked_in(tx: Connection, community: str, member: str, day: date) -> bool:
     return tx.execute(query).first() is not None
 
 
+def check_ins(tx: Connection, community: str, day: date) -> list[tuple[str, str]]:
+    """Present members who checked in on a local day, with their names, the earliest first."""
+    query = (
+        select(_DAILY.c.member, _MEMBER.c.name)
+        .join_from(_DAILY, _MEMBER, _MEMBER.c.id == _DAILY.c.member)
+        .join(
+            _STAY,
+            (_STAY.c.member == _DAILY.c.member)
+            & (_STAY.c.community == _DAILY.c.community)
+            & _STAY.c.left_at.is_(None),
+        )
+        .where(
+            _DAILY.c.community == community,
+            _DAILY.c.day == day,
+            _DAILY.c.kind == "checkin",
+        )
+        .order_by(_DAILY.c.last_at, _DAILY.c.member)
+    )
+    return [(member, name) for member, name in tx.execute(query)]
+
+
 def last_action(tx: Connection, community: str) -> dict[str, datetime]:
     """When each member last did something."""
     query = (
@@ -99,8 +121,11 @@ def silent(tx: Connection, community: str, before: datetime) -> list[str]:
     return list(tx.execute(query.order_by(_STAY.c.joined_at, _STAY.c.id)).scalars())
 
 
-def active(tx: Connection, community: str, since: date, limit: int) -> list[tuple[str, int, int]]:
-    """Who took part most since a local day: (member, active days, actions), best first."""
+def active(
+    tx: Connection, community: str, since: date, limit: int | None
+) -> list[tuple[str, int, int]]:
+    """Who took part since a local day: (member, active days, actions), best first; without a
+    limit, all."""
     days = func.count(_DAILY.c.day.distinct())
     actions = func.sum(_DAILY.c.n)
     query = (

@@ -95,9 +95,11 @@ def _advice(request: Request, community: Community, entries: Sequence[Entry]) ->
             return f"请决定：发送 {one.id}，或者 跳过 {one.id} 原因"
     if community.paused:
         return f"计划已暂停，恢复请发：恢复 {community.name}"
-    if community.mode is DeliveryMode.ASSIST:
-        for one in entries:
-            if one.status == agenda.DONE and one.confirmed_at is None:
+    for one in entries:
+        if one.status == agenda.DONE and one.confirmed_at is None:
+            if one.step.spec.in_person:
+                return f"请把“{one.title}”按名单发出去，再点卡片上的“已发”"
+            if community.mode is DeliveryMode.ASSIST:
                 return f"请把“{one.title}”的话术发到群里，再点卡片上的“已发”"
     return _next(request, entries)
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sop.diagnostics import did_you_mean
 from sop.effects import Effect
+from sop.model import Strict
 from sop.step import StepContext, StepKind
 from sop.times import Duration, spoken_duration
 
@@ -32,6 +33,10 @@ class Draw(StepKind):
             text = f"“{self.campaign}”是常设活动（round: standing），不需要由计划开启。"
             return [(("campaign",), text)]
         return []
+
+    def links(self, library: "Library") -> list[Strict]:
+        """The campaign with its deck, prizes and rules."""
+        return [library.campaigns[self.campaign]]
 
     def called(self, library: "Library") -> str:
         """The campaign's title."""

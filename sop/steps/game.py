@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import (
     BaseModel,
     Field,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     SerializeAsAny,
     ValidationError,
     model_validator,
 )
-from pydantic_core import InitErrorDetails
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails
 
 from sop.campaign import Rewards
 from sop.complaints import complaints
@@ -18,6 +20,7 @@ from sop.diagnostics import did_you_mean
 from sop.effects import Effect
 from sop.game import Game
 from sop.games import all_games
+from sop.model import Strict
 from sop.money import yuan
 from sop.step import CannotRun, StepContext, StepKind
 from sop.times import wrong
@@ -68,6 +71,33 @@ class PlayGame(StepKind):
             raise ValidationError.from_exception_data(cls.__name__, errors)
         return read
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """One shape for each game: its options beside ours, as they are written."""
+        written = handler.resolve_ref_schema(handler(core_schema))
+        ours, shapes = written["properties"], []
+        for name, game in all_games().items():
+            theirs = handler.resolve_ref_schema(handler(game.Options.__pydantic_core_schema__))
+            called = {"const": name, "description": f"哪个游戏：{game.title}"}
+            shapes.append(
+                {
+                    "type": "object",
+                    "title": game.title,
+                    "properties": {
+                        "name": called,
+                        "rewards": ours["rewards"],
+                        **theirs.get("properties", {}),
+                    },
+                    "required": ["name", *theirs.get("required", [])],
+                    "additionalProperties": False,
+                }
+            )
+        written.clear()
+        written["oneOf"] = shapes
+        return written
+
     @property
     def game(self) -> Game:
         """The rules."""
@@ -89,6 +119,16 @@ class PlayGame(StepKind):
             elif most > pool.budget_fen:
                 text = f"一局最多要发 {yuan(most)} 元，超出奖池预算 {yuan(pool.budget_fen)} 元。"
                 found.append((("rewards", "amount"), text))
+        return found
+
+    def links(self, library: "Library") -> list[Strict]:
+        """The pool that pays, and the bank that asks."""
+        found: list[Strict] = []
+        if self.rewards is not None:
+            found.append(library.pools[self.rewards.pool])
+        bank = getattr(self.options, "bank", None)
+        if bank is not None:
+            found.append(library.banks[bank])
         return found
 
     def called(self, library: "Library") -> str:

@@ -14,6 +14,7 @@ class Report(StepKind):
 
     kind: ClassVar[str] = "report"
     title: ClassVar[str] = "周报"
+    reviewed: ClassVar[bool] = False
 
     week: Literal["last", "this"] = Field(description="last：上周；this：本周到目前为止")
     to: Literal["manager", "rm"] = Field(default="manager", description="发给谁：manager 或 rm")

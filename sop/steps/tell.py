@@ -14,6 +14,7 @@ class TellStaff(StepKind):
 
     kind: ClassVar[str] = "tell"
     title: ClassVar[str] = "提醒"
+    reviewed: ClassVar[bool] = False
 
     text: Text = Field(description="提醒内容，可用变量 community.name、date、weekday、owner")
     to: Literal["rm", "manager"] = Field(default="rm", description="提醒谁：rm 或 manager")
