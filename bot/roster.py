@@ -9,13 +9,14 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.http import NoAnswer, NotSent
 from bot.settings import Settings
-from bot.wecom.api import Json, WecomApi
+from bot.wecom.api import Json
 from bot.wecom.errors import WecomError
 from storage import people
 from storage.database import Database
@@ -29,10 +30,17 @@ NOT_A_CUSTOMER_GROUP = 90501
 """WeCom tells nothing of internal groups: their members are known once they speak."""
 
 
+class Groups(Protocol):
+    """Who knows the members of a customer group."""
+
+    async def group_chat(self, chat_id: str) -> Json:
+        """The group as WeCom describes it: `{"member_list": […], …}`."""
+
+
 class Roster:
     """Reads groups that may have changed."""
 
-    def __init__(self, database: Database, api: WecomApi, settings: Settings, clock: Clock) -> None:
+    def __init__(self, database: Database, api: Groups, settings: Settings, clock: Clock) -> None:
         self._database = database
         self._api = api
         self._clock = clock
