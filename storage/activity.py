@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.rows import Insert, insert_all, is_postgres, values
@@ -62,13 +62,8 @@ def _upsert(postgres: bool) -> Insert:
 
 def checked_in(tx: Connection, community: str, member: str, day: date) -> bool:
     """Whether a member has checked in on a local day."""
-    query = select(_DAILY.c.n).where(
-        _DAILY.c.community == community,
-        _DAILY.c.day == day,
-        _DAILY.c.member == member,
-        _DAILY.c.kind == "checkin",
-    )
-    return tx.execute(query).first() is not None
+    given = {"in_community": community, "on_day": day, "by_member": member}
+    return tx.execute(_CHECKED_IN, given).first() is not None
 
 
 def check_ins(tx: Connection, community: str, day: date) -> list[tuple[str, str]]:
@@ -162,3 +157,12 @@ def _rolled_up(actions: list[Action]) -> list[dict[str, object]]:
         }
         for (community, day, member, kind), at in last_at.items()
     ]
+
+
+# Asked for each day of a streak, so built once.
+_CHECKED_IN = select(_DAILY.c.n).where(
+    _DAILY.c.community == bindparam("in_community"),
+    _DAILY.c.day == bindparam("on_day"),
+    _DAILY.c.member == bindparam("by_member"),
+    _DAILY.c.kind == "checkin",
+)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from storage.rows import every, insert_one, pick
 from storage.tables.people import FollowUp
@@ -58,6 +58,16 @@ def done(tx: Connection, id: int, by: str, now: datetime) -> bool:
     return (
         tx.execute(update(_FOLLOW_UP).where(*open_).values(done_at=now, done_by=by)).rowcount == 1
     )
+
+
+def waiting(tx: Connection, community: str, prefix: str) -> set[str]:
+    """Members with a task that is not done and whose key begins with `prefix`."""
+    query = select(_FOLLOW_UP.c.member).where(
+        _FOLLOW_UP.c.community == community,
+        _FOLLOW_UP.c.done_at.is_(None),
+        _FOLLOW_UP.c.key.startswith(prefix, autoescape=True),
+    )
+    return set(tx.execute(query).scalars())
 
 
 def open_for(tx: Connection, staff: str) -> list[FollowUpRow]:

@@ -122,7 +122,9 @@ def keep(
     tx: Connection, session: int, version: int, state: dict[str, Any], next_at: datetime | None
 ) -> None:
     """The state after a turn that was computed from `version`. Raises Conflict."""
-    _turn(tx, session, version, state=state, next_at=next_at)
+    given = {"of": session, "at_version": version, "later": version + 1}
+    if tx.execute(_KEEP, {**given, "new_state": state, "wakes_at": next_at}).rowcount != 1:
+        raise Conflict(f"session {session} is not at version {version}")
 
 
 def finish(
@@ -199,6 +201,17 @@ def _turn(tx: Connection, session: int, version: int, **values: Any) -> None:
     if tx.execute(moved).rowcount != 1:
         raise Conflict(f"session {session} is not at version {version}")
 
+
+# Done for every move in a game, so built once.
+_KEEP = (
+    update(_SESSION)
+    .where(
+        _SESSION.c.id == bindparam("of"),
+        _SESSION.c.version == bindparam("at_version"),
+        _SESSION.c.status == "running",
+    )
+    .values(version=bindparam("later"), state=bindparam("new_state"), next_at=bindparam("wakes_at"))
+)
 
 # Asked for every message that comes in, so built once.
 _RUNNING_IN = pick(_SESSION, SessionRow).where(

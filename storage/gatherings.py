@@ -105,9 +105,8 @@ def open_(
 
 def recent(tx: Connection, community: str, closed_since: datetime) -> list[GatheringRow]:
     """Those of a community that are open, or were closed since an instant; newest first."""
-    return every(
-        tx, _RECENT.params(in_community=community, closed_since=closed_since), GatheringRow
-    )
+    given = {"in_community": community, "closed_since": closed_since}
+    return [GatheringRow(*found) for found in tx.execute(_RECENT, given)]
 
 
 def lock(tx: Connection, gathering: int) -> GatheringRow | None:

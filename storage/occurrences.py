@@ -191,9 +191,10 @@ def between(
     return every(tx, query.order_by(_OCCURRENCE.c.due_at, _OCCURRENCE.c.key), OccurrenceRow)
 
 
-def ran_on(tx: Connection, community: str, day: date) -> int:
-    """How many steps of this local day were carried out (for the daily cap)."""
-    return tx.execute(_RAN_ON, {"in_community": community, "on_day": day}).scalar_one()
+def ran(tx: Connection, community: str, first: date, last: date) -> dict[tuple[str, str], int]:
+    """How often each (plan, step) of these local days was carried out."""
+    rows = tx.execute(_RAN, {"in_community": community, "first_day": first, "last_day": last})
+    return {(plan_name, step): n for plan_name, step, n in rows}
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -206,6 +207,14 @@ def next_due(tx: Connection) -> datetime | None:
 def watermark(tx: Connection, name: str) -> datetime | None:
     """Until when something has been looked at; None before the first time."""
     return tx.execute(select(_WATERMARK.c.at).where(_WATERMARK.c.name == name)).scalar()
+
+
+def watermarks(tx: Connection, prefix: str) -> dict[str, datetime]:
+    """The watermarks whose names begin so."""
+    query = select(_WATERMARK.c.name, _WATERMARK.c.at).where(
+        _WATERMARK.c.name.startswith(prefix, autoescape=True)
+    )
+    return dict(tx.execute(query).all())
 
 
 def set_watermark(tx: Connection, name: str, at: datetime) -> None:
@@ -237,9 +246,14 @@ _SETTLE = (
     .where(_OCCURRENCE.c.key == bindparam("of"), _OCCURRENCE.c.status.in_(_NOT_RUN))
     .values(status=bindparam("is"), reason=bindparam("because"), ran_at=bindparam("at"))
 )
-_RAN_ON = select(func.count()).where(
-    _OCCURRENCE.c.community == bindparam("in_community"),
-    _OCCURRENCE.c.day == bindparam("on_day"),
-    _OCCURRENCE.c.phase == _RUN,
-    _OCCURRENCE.c.status == "done",
+_RAN = (
+    select(_OCCURRENCE.c.plan, _OCCURRENCE.c.step, func.count())
+    .where(
+        _OCCURRENCE.c.community == bindparam("in_community"),
+        _OCCURRENCE.c.day >= bindparam("first_day"),
+        _OCCURRENCE.c.day <= bindparam("last_day"),
+        _OCCURRENCE.c.phase == _RUN,
+        _OCCURRENCE.c.status == "done",
+    )
+    .group_by(_OCCURRENCE.c.plan, _OCCURRENCE.c.step)
 )

@@ -131,7 +131,26 @@ def membership(tx: Connection, community: str, member: str) -> MembershipRow | N
 
 def present(tx: Connection, community: str) -> list[MembershipRow]:
     """Who is in a community, first comers first."""
-    query = _stays().where(_STAY.c.community == community, _STAY.c.left_at.is_(None))
+    query = stays().where(_STAY.c.community == community, _STAY.c.left_at.is_(None))
+    return every(tx, query.order_by(_STAY.c.joined_at, _STAY.c.id), MembershipRow)
+
+
+def communities_of(tx: Connection, member: str) -> set[str]:
+    """Where a member is present."""
+    query = select(_STAY.c.community).where(_STAY.c.member == member, _STAY.c.left_at.is_(None))
+    return set(tx.execute(query).scalars())
+
+
+def joined_between(
+    tx: Connection, community: str, start: datetime, end: datetime
+) -> list[MembershipRow]:
+    """Present members whose stay began in [start, end), first comers first."""
+    query = stays().where(
+        _STAY.c.community == community,
+        _STAY.c.left_at.is_(None),
+        _STAY.c.joined_at >= start,
+        _STAY.c.joined_at < end,
+    )
     return every(tx, query.order_by(_STAY.c.joined_at, _STAY.c.id), MembershipRow)
 
 
@@ -139,7 +158,7 @@ def find(
     tx: Connection, communities: Collection[str], name: str, limit: int
 ) -> list[MembershipRow]:
     """Present members whose name contains `name`, by name."""
-    query = _stays().where(
+    query = stays().where(
         _STAY.c.community.in_(communities),
         _STAY.c.left_at.is_(None),
         _MEMBER.c.name.contains(name, autoescape=True),
@@ -154,7 +173,7 @@ def count_present(tx: Connection, community: str) -> int:
     return tx.execute(query).scalar_one()
 
 
-def _stays() -> Select[tuple[str, str, str, datetime, datetime, str]]:
+def stays() -> Select[tuple[str, str, str, datetime, datetime, str]]:
     return select(
         _STAY.c.member,
         _MEMBER.c.name,
@@ -168,7 +187,7 @@ def _stays() -> Select[tuple[str, str, str, datetime, datetime, str]]:
 # Asked for every message that comes in, so built once.
 _PAUSED = select(_COMMUNITY.c.id).where(_COMMUNITY.c.paused)
 _LATEST_STAY = (
-    _stays()
+    stays()
     .where(
         _STAY.c.community == bindparam("in_community"),
         _STAY.c.member == bindparam("of_member"),

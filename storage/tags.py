@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from storage.rows import every, insert_one, pick
-from storage.tables.people import Tag
+from storage.tables.people import Membership, Tag
 from storage.types import table
 
 _TAG = table(Tag)
+_STAY = table(Membership)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,36 @@ def of(tx: Connection, member: str) -> list[TagRow]:
     """The labels that a member wears, oldest first."""
     query = pick(_TAG, TagRow).where(_TAG.c.member == member, _TAG.c.removed_at.is_(None))
     return every(tx, query.order_by(_TAG.c.id), TagRow)
+
+
+def wearing(tx: Connection, community: str, tag: str) -> dict[str, str]:
+    """Who put the label on the present members of a community that wear it."""
+    query = (
+        select(_TAG.c.member, _TAG.c.added_by)
+        .join(_STAY, _STAY.c.member == _TAG.c.member)
+        .where(
+            _STAY.c.community == community,
+            _STAY.c.left_at.is_(None),
+            _TAG.c.tag == tag,
+            _TAG.c.removed_at.is_(None),
+        )
+    )
+    return dict(tx.execute(query).all())
+
+
+def taken_off(tx: Connection, community: str, tag: str, since: datetime) -> dict[str, set[str]]:
+    """Who took the label off the present members of a community since an instant."""
+    query = (
+        select(_TAG.c.member, _TAG.c.removed_by)
+        .join(_STAY, _STAY.c.member == _TAG.c.member)
+        .where(
+            _STAY.c.community == community,
+            _STAY.c.left_at.is_(None),
+            _TAG.c.tag == tag,
+            _TAG.c.removed_at > since,
+        )
+    )
+    found: dict[str, set[str]] = {}
+    for member, by in tx.execute(query):
+        found.setdefault(member, set()).add(by)
+    return found

@@ -167,13 +167,20 @@ async def test_between_excludes_its_end_and_other_communities(database: Database
     assert await communities([]) == []
 
 
-async def test_ran_on_counts_steps_that_were_carried_out(database: Database, at: At) -> None:
+async def test_ran_counts_steps_that_were_carried_out(database: Database, at: At) -> None:
     await plan(database, at, occurrence(at), occurrence(at, 0, "c1", "remind"))
     for key in (BRIEF, f"{BRIEF}#remind"):
         await database.write(lambda tx, key=key: occurrences.finish(tx, key, "done", "", at(1)))
-    assert await database.read(lambda tx: occurrences.ran_on(tx, "c1", DAY)) == 1
-    tomorrow = DAY + timedelta(days=1)
-    assert await database.read(lambda tx: occurrences.ran_on(tx, "c1", tomorrow)) == 0
+    before, after = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    once = {tuple(BRIEF.split("/")[:2]): 1}
+    for first, last, found in (
+        (DAY, DAY, once),
+        (before, after, once),
+        (before, before, {}),
+        (after, after, {}),
+    ):
+        counted = await database.read(lambda tx, a=first, b=last: occurrences.ran(tx, "c1", a, b))
+        assert counted == found
 
 
 async def test_watermark_moves(database: Database, at: At) -> None:

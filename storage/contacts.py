@@ -1,0 +1,37 @@
+"""To whom private messages went, so that nobody is written to too often."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from storage.rows import insert_new
+from storage.tables.contacts import PrivateMessage
+from storage.tables.people import Membership
+from storage.types import table
+
+_SENT = table(PrivateMessage)
+_STAY = table(Membership)
+
+
+def add(tx: Connection, members: Sequence[str], occurrence: str, now: datetime) -> None:
+    """The members are among those whom an occurrence writes to; known ones stay as they are."""
+    rows = [{"member": one, "occurrence": occurrence, "at": now} for one in members]
+    insert_new(tx, _SENT, rows)
+
+
+def withdraw(tx: Connection, occurrence: str) -> None:
+    """The RM decided against it: nobody was written to."""
+    tx.execute(delete(_SENT).where(_SENT.c.occurrence == occurrence))
+
+
+def last(tx: Connection, community: str) -> dict[str, datetime]:
+    """When each present member of a community was last written to, by whichever community's RM;
+    those who never were are left out."""
+    query = (
+        select(_SENT.c.member, func.max(_SENT.c.at))
+        .join(_STAY, _STAY.c.member == _SENT.c.member)
+        .where(_STAY.c.community == community, _STAY.c.left_at.is_(None))
+        .group_by(_SENT.c.member)
+    )
+    return dict(tx.execute(query).all())
