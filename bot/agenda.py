@@ -15,6 +15,7 @@ from bot.typed import plain
 from sop.community import Community, DeliveryMode
 from sop.diagnostics import closest
 from sop.library import Library
+from sop.newcomers import concerns_somebody
 from sop.occurrence import Occurrence, Phase
 from sop.plan import Step
 from sop.planner import occurrences as planned
@@ -80,6 +81,7 @@ def week(request: Request, communities: Sequence[Community], monday: date) -> li
     found = planned(
         list(request.library.plans.values()), communities, before, last, request.workdays
     )
+    found = [one for one in found if concerns_somebody(request.facts, one, request.workdays)]
     known = {
         row.key: row
         for row in rows.between(request.tx, start, end, [one.id for one in communities])
@@ -123,7 +125,7 @@ def find_step(request: Request, typed: str) -> Entry:
 
 def step_title(step: Step, library: Library) -> str:
     """What the step does, in the words of the group: `掷骰子`, `周五幸运抽奖`, `内容`."""
-    return step.spec.called(library)
+    return step.called(library)
 
 
 def state(entry: Entry, community: Community, now: datetime, zone: ZoneInfo) -> str:
@@ -132,7 +134,7 @@ def state(entry: Entry, community: Community, now: datetime, zone: ZoneInfo) -> 
         if entry.ran_at is None:
             return "✅ 已发"
         at = f"{local(entry.ran_at, zone):%H:%M}"
-        if community.mode is DeliveryMode.ASSIST:
+        if community.mode is DeliveryMode.ASSIST or entry.step.spec.in_person:
             return f"✅ 已发 {at}" if entry.confirmed_at else f"📨 已交给客户经理 {at}，待确认"
         return f"✅ 已发 {at}"
     if entry.status == SKIPPED:

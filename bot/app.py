@@ -5,12 +5,8 @@ alive.
 """
 
 import asyncio
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
-
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 import bot.channels
 import bot.payouts
@@ -20,12 +16,16 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.dispatch import Dispatcher
 from bot.due import Due
+from bot.edition import Edition, Shelf
+from bot.handin import HandIn, socket_beside
+from bot.housekeeping import Housekeeping
 from bot.http import Http
 from bot.inbox import Inbox
 from bot.pages.server import Server
 from bot.payer import Payer
 from bot.paying import Paying
-from bot.roster import Roster
+from bot.reload import Reload
+from bot.roster import Groups, Roster
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.wecom.api import WecomApi
@@ -40,11 +40,8 @@ from storage import inbox as inbox_rows
 from storage import outbox, people
 from storage.database import Database
 
-log = logging.getLogger(__name__)
-
 STALE_TICK = timedelta(minutes=1)
 STALE_LETTER = timedelta(minutes=10)
-KEEP_INBOX = timedelta(hours=48)
 
 
 class App:
@@ -59,28 +56,27 @@ class App:
         clock: Clock,
         *,
         tick_seconds: float = 10.0,
+        sending: Callable[[Channel], Channel] = lambda channel: channel,
+        groups: Groups | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
+        """`sending` may put itself in front of each channel, and `groups` in the place of WeCom's
+        own list of members: a rehearsal lets nothing leave the process. With `shelf` the library
+        follows its files."""
         self.database = database
         self._settings = settings
         self._clock = clock
         bases = [settings.api, *([settings.payout_url] if settings.payout_url else [])]
         self._http = Http(bases)
-        self._api = WecomApi(
-            self._http,
-            settings.api,
-            settings.corp_id,
-            settings.app.agent_id,
-            settings.app.secret,
-            clock,
-        )
-        self._inbox = Inbox(database, clock)
+        self._api = self._connect_app()
+        self.inbox = Inbox(database, clock)
         self._long_connection = self._connect_aibot()
         connections = Connections(settings, self._api, self._long_connection)
-        channels = {name: one(connections) for name, one in channel_types().items()}
-        runtime = Runtime(settings, channels, library)
-        self._due = Due(settings, library, workdays, runtime)
+        channels = {name: sending(one(connections)) for name, one in channel_types().items()}
+        self._channels: Mapping[str, Channel] = channels
+        self._due = self._bound(library, workdays)
         self.delivery = Delivery(database, channels, clock)
-        self.roster = Roster(database, self._api, settings, clock)
+        self.roster = Roster(database, groups or self._api, settings, clock)
         self.calendar = Calendar(
             database, lambda: self._due, clock, tick_seconds=tick_seconds, done=self.delivery.wake
         )
@@ -88,25 +84,56 @@ class App:
             database,
             lambda: self._due,
             clock,
-            self._inbox,
+            self.inbox,
             stale=self.roster.stale,
             done=self.delivery.wake,
             timed=self.calendar.wake,
         )
         self.paying = Paying(database, payer_types()[settings.payer](settings, self._http), clock)
+        self._housekeeping = Housekeeping(database, clock)
         self.server = Server(
-            self._callbacks().routes(), self.problems, self._metrics, settings.host, settings.port
+            self._callbacks().routes(),
+            self.problems,
+            self._housekeeping.metrics,
+            settings.host,
+            settings.port,
         )
-        self._registry = CollectorRegistry()
-        self._owed = Gauge(
-            "qunyun_outbox_letters", "Owed letters by status", ["status"], registry=self._registry
-        )
-        self._backlog = Gauge(
-            "qunyun_inbox_events", "Events not yet handled", registry=self._registry
-        )
-        self._counts: dict[str, int] = {}
+        self.reload = None if shelf is None else self._reloading(shelf)
+        self._handin = self._taking_acts()
         self._speaks = False
-        self._waiting = 0
+
+    def _bound(self, library: Library, workdays: Workdays) -> Due:
+        runtime = Runtime(self._settings, self._channels, library)
+        return Due(self._settings, library, workdays, runtime)
+
+    def _reloading(self, shelf: Shelf) -> Reload:
+        return Reload(
+            shelf,
+            self.database,
+            self._clock,
+            lambda: self._due,
+            self._housekeeping.registry,
+            on_change=self._on_change,
+            done=self.delivery.wake,
+        )
+
+    def _taking_acts(self) -> HandIn | None:
+        beside = socket_beside(self._settings.database)
+        if beside is None:
+            return None
+        return HandIn(self.database, self._clock, beside, self.delivery.wake)
+
+    def _on_change(self, edition: Edition) -> None:
+        """Another library runs from here on; what is under way keeps the one it began with."""
+        self._due = self._bound(edition.library, edition.workdays)
+        self.calendar.wake()
+
+    def _connect_app(self) -> WecomApi:
+        chosen = self._settings
+        app = chosen.app
+        return WecomApi(
+            self._http, chosen.api, chosen.corp_id, app.agent_id, app.secret, self._clock
+        )
 
     def _connect_aibot(self) -> LongConnection | None:
         aibot = self._settings.aibot
@@ -116,7 +143,7 @@ class App:
             aibot.url,
             AibotSource(aibot.bot_id, aibot.name),
             aibot.secret,
-            self._inbox,
+            self.inbox,
             self._clock,
             jitter=lambda: int.from_bytes(self._clock.entropy(4)) / 2**32,
         )
@@ -130,10 +157,17 @@ class App:
         if aibot is not None and aibot.mode == "callback":
             crypto = Crypto(aibot.token, aibot.aes_key, "")
             aibots[aibot.bot_id] = AibotCallback(aibot.bot_id, aibot.name, crypto)
-        return Callbacks(apps, aibots, self._inbox, self._clock)
+        return Callbacks(apps, aibots, self.inbox, self._clock)
 
     async def start(self) -> None:
         """Makes the communities known and listens; loops are started by `run`."""
+        await self.introduce()
+        await self.server.start()
+        if self._handin is not None:
+            await self._handin.start()
+
+    async def introduce(self) -> None:
+        """Makes the communities known."""
         rows = [
             people.CommunityRow(
                 id=one.id,
@@ -148,7 +182,6 @@ class App:
         ]
         now = self._clock.now()
         await self.database.write(lambda tx: people.sync_communities(tx, rows, now))
-        await self.server.start()
 
     async def run(self) -> None:
         """Runs every loop until cancelled or until one dies."""
@@ -158,9 +191,11 @@ class App:
                     ("dispatcher", self.dispatcher.run()),
                     ("calendar", self.calendar.run()),
                     ("outward", self._outward()),
-                    ("housekeeping", self._housekeeping()),
+                    ("housekeeping", self._housekeeping.run()),
                 ):
                     loops.create_task(loop, name=name)
+                if self.reload is not None:
+                    loops.create_task(self.reload.run(), name="reload")
         finally:
             await self.close()
 
@@ -178,6 +213,8 @@ class App:
     async def close(self) -> None:
         """Stops listening, closes connections, finishes the database's writes."""
         await self.server.close()
+        if self._handin is not None:
+            await self._handin.close()
         if self._long_connection is not None:
             await self._long_connection.close()
         await self._http.close()
@@ -222,24 +259,6 @@ class App:
         if connection is not None and connection.status is not Status.UP:
             found.append("智能机器人的长连接没有连上")
         return found
-
-    def _metrics(self) -> bytes:
-        for status, count in self._counts.items():
-            self._owed.labels(status).set(count)
-        self._backlog.set(self._waiting)
-        return generate_latest(self._registry)
-
-    async def _housekeeping(self) -> None:
-        """Refreshes the numbers for /metrics and forgets what is no longer needed."""
-        while True:
-            try:
-                self._counts = await self.database.read(outbox.counts)
-                self._waiting, _ = await self.database.read(inbox_rows.backlog)
-                before = self._clock.now() - KEEP_INBOX
-                await self.database.write(partial(inbox_rows.purge, before=before))
-            except Exception:
-                log.exception("housekeeping failed", extra={"action": "housekeeping_failed"})
-            await asyncio.sleep(60)
 
 
 def channel_types() -> dict[str, type[Channel]]:

@@ -134,7 +134,7 @@ def _may(staff: Staff, command: Command, community: Community) -> bool:
 def _has_step(due: Due, community: Community, step: str) -> bool:
     """Whether a plan of this community has a step of this id."""
     return any(
-        plan.includes(community) and plan.step(step) is not None
+        plan.includes(community) and plan.in_community(community.id).step(step) is not None
         for plan in due.library.plans.values()
     )
 

@@ -16,12 +16,14 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
+from bot import nights, unstamped
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.due import DUE_AT_ONCE, Due, Moment, due_keys
 from sop import planner
+from sop.library import Library
 from sop.seeds import derive
-from storage import decks, games, occurrences
+from storage import decks, games, gatherings, occurrences
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,13 @@ class Calendar:
         self._done = done
         self._turn = asyncio.Lock()
         self._alarm = asyncio.Event()
-        self._scheduler: AsyncIOScheduler | None = None
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._slots: set[planner.Slot] = set()
+        self._followed: Library | None = None
+        self._ran: Library | None = None
         self._matured_at: datetime | None = None
         self.last_tick: datetime | None = None
 
@@ -61,41 +69,43 @@ class Calendar:
 
     async def run(self) -> None:
         """Ticks until cancelled; a failed tick is logged and the next one tries again."""
-        self._set_alarms()
+        self._scheduler.add_job(self._ring, IntervalTrigger(seconds=self._tick_seconds))
+        self._scheduler.start()
         try:
             while True:
                 try:
                     await self.tick()
+                    await self._follow()
                 except Exception:
                     log.exception("calendar tick failed", extra={"action": "calendar_failed"})
                 try:
-                    await asyncio.wait_for(self._alarm.wait(), self._tick_seconds * 3)
+                    # Not wait_for: in Python 3.11 it can swallow a cancellation.
+                    async with asyncio.timeout(self._tick_seconds * 3):
+                        await self._alarm.wait()
                 except TimeoutError:
                     # The watchdog: if APScheduler stopped waking us, we still look.
                     log.warning("no alarm came", extra={"action": "calendar_watchdog"})
                 self._alarm.clear()
         finally:
-            if self._scheduler is not None:
-                self._scheduler.shutdown(wait=False)
+            self._scheduler.shutdown(wait=False)
 
-    def _set_alarms(self) -> None:
-        scheduler = AsyncIOScheduler(
-            timezone="UTC",
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
-        scheduler.add_job(self._ring, IntervalTrigger(seconds=self._tick_seconds))
-        for slot in planner.slots(list(self._due().library.plans.values())):
-            scheduler.add_job(
-                self._ring,
-                CronTrigger(
-                    day_of_week=slot.weekday,
-                    hour=slot.hour,
-                    minute=slot.minute,
-                    timezone=slot.zone,
-                ),
+    async def _follow(self) -> None:
+        """Sets the alarms of the library that runs now; only those that differ are touched."""
+        library = self._due().library
+        if library is self._followed:
+            return
+        slots = set(await asyncio.to_thread(planner.slots, list(library.plans.values())))
+        for slot in self._slots - slots:
+            self._scheduler.remove_job(str(slot))
+            self._slots.discard(slot)
+        for slot in slots - self._slots:
+            trigger = CronTrigger(
+                day_of_week=slot.weekday, hour=slot.hour, minute=slot.minute, timezone=slot.zone
             )
-        scheduler.start()
-        self._scheduler = scheduler
+            self._scheduler.add_job(self._ring, trigger, id=str(slot))
+            self._slots.add(slot)
+            await asyncio.sleep(0)  # half a millisecond each: callbacks come in between
+        self._followed = library
 
     async def _ring(self) -> None:
         self.wake()
@@ -108,7 +118,8 @@ class Calendar:
             work = await self._database.write(lambda tx: due.plan(tx, now))
             work += await self._standing(due, now)
             work += await self._mature(due, now)
-            keys, sessions, closing = await self._database.read(lambda tx: due_keys(tx, now))
+            found = await self._database.read(lambda tx: due_keys(tx, now))
+            keys, sessions, closing, calls = found
             seed = self._clock.entropy(32)
             units: list[Callable[[Connection], None]] = []
             for key in keys:
@@ -120,6 +131,14 @@ class Calendar:
             for deck in closing:
                 moment = Moment(now, derive(seed, f"deck/{deck}"))
                 units.append(partial(due.close_deck, deck=deck, moment=moment))
+            for call in calls:
+                units.append(partial(due.tick_gathering, gathering=call, moment=Moment(now, b"")))
+            for community in await self._database.read(lambda tx: nights.waiting(due, tx, now)):
+                units.append(partial(nights.label, due=due, community=community, now=now))
+            if await self._database.read(lambda tx: unstamped.waiting(due, tx, now)):
+                units.append(partial(unstamped.warn, due=due, now=now))
+            elif (before := self._library_before(due)) is not None:
+                units.append(partial(unstamped.look, due=due, now=now, before=before))
             done = work
             for start in range(0, len(units), SLICE):
                 done += await self._carry_out(units[start : start + SLICE])
@@ -129,6 +148,11 @@ class Calendar:
         if done and len(keys) == DUE_AT_ONCE:
             self.wake()  # there is more
         return done
+
+    def _library_before(self, due: Due) -> Library | None:
+        """What ran until this tick, if an edit has changed it."""
+        before, self._ran = self._ran, due.library
+        return None if before is due.library else before
 
     async def _carry_out(self, units: list[Callable[[Connection], None]]) -> int:
         """Runs units of work, each alone if it must be; returns how many succeeded."""
@@ -152,15 +176,26 @@ class Calendar:
             return 0
         self._matured_at = now
         moment = Moment(now, b"")
+        await self._database.write(lambda tx: due.forget(tx, moment))
         return await self._database.write(lambda tx: due.mature_payouts(tx, moment))
 
     async def next_due(self) -> datetime | None:
         """The next instant with something to do."""
         now = self._clock.now()
-        planned = self._due().next_planned(now)
+        due = self._due()
+        planned = (
+            due.next_planned(now),
+            nights.next_night(due, now),
+            unstamped.next_look(due, now),
+        )
         rows = await self._database.read(_next_rows)
-        return min((one for one in (planned, *rows) if one is not None), default=None)
+        return min((one for one in (*planned, *rows) if one is not None), default=None)
 
 
 def _next_rows(tx: Connection) -> list[datetime | None]:
-    return [occurrences.next_due(tx), games.next_due(tx), decks.next_close(tx)]
+    return [
+        occurrences.next_due(tx),
+        games.next_due(tx),
+        decks.next_close(tx),
+        gatherings.next_due(tx),
+    ]

@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from bot import cli_groups
+from bot import cli_bank, cli_groups, cli_rehearse, cli_review, cli_schema
+from bot.cli_preview import preview
 from bot.terminal import CONFIG, ConfigFile, Stop, chosen_settings
 
 cli = typer.Typer(
@@ -26,6 +27,12 @@ cli = typer.Typer(
 )
 for name in ("payouts", "outbox", "campaign", "draw", "db"):
     cli.add_typer(getattr(cli_groups, name), name=name)
+cli.add_typer(cli_bank.bank, name="bank")
+cli.add_typer(cli_review.review, name="review")
+cli.command()(cli_rehearse.rehearse)
+cli.command()(cli_schema.schema)
+
+cli.command()(preview)
 
 
 _TROUBLE = {
@@ -60,19 +67,35 @@ def demo(
         Path | None, typer.Option("--dir", help="数据放在哪里；默认用临时文件夹")
     ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="不打开浏览器")] = False,
+    own: Annotated[
+        Path | None,
+        typer.Option("--library", help="演示您自己的计划库文件夹；保存文件，两秒内生效"),
+    ] = None,
 ) -> None:
     """本地演示：沙箱企业微信、两个社群、可以拨动的时钟。"""
     import tempfile
 
     from bot.demo import demo as run_demo
+    from bot.demo import own_library
     from bot.shelf import shipped
 
+    if own is not None and not own.is_dir():
+        raise Stop(1, f"没有这个文件夹：{own}")
     library, workdays = shipped()
+    shelf = None if own is None else own_library(own)
+    if shelf is not None:
+        library, workdays = shelf.edition.library, shelf.edition.workdays
+        print(f"计划库：{own}，保存文件，两秒内生效。")
     with tempfile.TemporaryDirectory(prefix="qunyun-demo-") as temporary:
         target = folder or Path(temporary)
         target.mkdir(parents=True, exist_ok=True)
         serving = run_demo(
-            library=library, workdays=workdays, port=port, folder=target, headless=headless
+            library=library,
+            workdays=workdays,
+            port=port,
+            folder=target,
+            headless=headless,
+            shelf=shelf,
         )
         _serve(serving)
 
@@ -82,20 +105,23 @@ def serve(config: ConfigFile = CONFIG) -> None:
     """正式运行。"""
     from bot.app import App
     from bot.clock import SystemClock
-    from bot.shelf import library_of
+    from bot.shelf import shelf_of
     from storage.database import Unusable, open_database
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    chosen = chosen_settings(config)
-    library, workdays = library_of(chosen)
+    chosen = chosen_settings(config, secrets=True)
+    shelf = shelf_of(chosen)
+    first = shelf.edition
 
     async def run() -> None:
         try:
             database = await open_database(chosen.database)
         except Unusable as error:
             raise Stop(1, str(error)) from error
-        app = App(chosen, library, workdays, database, SystemClock())
+        app = App(chosen, first.library, first.workdays, database, SystemClock(), shelf=shelf)
+        assert app.reload is not None  # noqa: S101  # there is a shelf
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.reload.now)
         await app.start()
         await app.run()
 
@@ -108,7 +134,12 @@ def init(folder: Annotated[Path, typer.Argument(help="放在哪个文件夹")]) 
     from bot.shelf import write_starter
 
     written = write_starter(folder)
-    print("\n".join(f"写好了 {path}" for path in written))
+    library = folder / "library"
+    inside = [one for one in written if one.is_relative_to(library)]
+    for path in written:
+        if path not in inside:
+            print(f"写好了 {path}")
+    print(f"写好了 {library}：{len(inside)} 个文件" if inside else f"{library} 已经有了，没有改动")
     print(f"下一步：改 {folder / 'config.yaml'}，再运行 qunyun check {folder}")
 
 
@@ -182,7 +213,7 @@ def doctor(config: ConfigFile = CONFIG) -> None:
     """逐项检查计划库、工作日历、磁盘、数据库和企业微信，并说明怎么办。"""
     from bot.doctor import examine
 
-    code, text = asyncio.run(examine(chosen_settings(config)))
+    code, text = asyncio.run(examine(chosen_settings(config, secrets=True)))
     print(text)
     raise typer.Exit(code)
 

@@ -40,6 +40,9 @@ class Wecom(Strict):
     api: str = Field(default="https://qyapi.weixin.qq.com", description="企业微信接口地址")
     app: App = Field(description="自建应用")
     aibot: Aibot | None = Field(default=None, description="智能机器人（可不配）")
+    group_monthly_ceiling: int | None = Field(
+        default=None, ge=1, le=1000, description="每个客户群每月最多收几条群发；不写则不限"
+    )
 
 
 class StaffEntry(Strict):
@@ -59,6 +62,7 @@ class CommunityEntry(Strict):
     owner: str = Field(description="负责的客户经理的 userid")
     mode: Literal["robot", "assist", "aibot"] = Field(description="发送方式")
     labels: list[str] = Field(default=[], description="标签，计划按它选择社群")
+    review: bool = Field(default=True, description="true：没有审核章的步骤不发送")
 
 
 class Payouts(Strict):

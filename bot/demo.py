@@ -24,6 +24,7 @@ from bot.config import (
     Wecom,
 )
 from bot.config import App as AppEntry
+from bot.edition import Shelf
 from bot.sandbox.seed import (
     AibotSeed,
     AppSeed,
@@ -57,6 +58,7 @@ ROBOT_KEY = "5b2f6f0e-0000-4000-8000-demo00000001"
 STAFF: tuple[tuple[str, str, RoleName, str], ...] = (
     ("lijing", "李静", "rm", "客户经理"),
     ("zhaoyun", "赵芸", "operator", "运营"),
+    ("sunyan", "孙岩", "reviewer", "合规审核"),
     ("wangqiang", "王强", "manager", "主管"),
 )
 CUSTOMERS = (
@@ -95,9 +97,16 @@ class Demo:
     """The sandbox, the bot and their clock, wired over loopback HTTP."""
 
     def __init__(
-        self, clock: MovableClock, library: Library, workdays: Workdays, database_url: str
+        self,
+        clock: MovableClock,
+        library: Library,
+        workdays: Workdays,
+        database_url: str,
+        shelf: Shelf | None = None,
     ) -> None:
+        """With `shelf` the library follows its files."""
         self.clock = clock
+        self._shelf = shelf
         self._library = library
         self._workdays = workdays
         self._database_url = database_url
@@ -127,6 +136,7 @@ class Demo:
             await open_database(self._database_url),
             self.clock,
             tick_seconds=1.0,
+            shelf=self._shelf,
         )
         await self.app.start()
         callbacks = f"http://{HOST}:{self.app.server.port}/wecom"
@@ -153,13 +163,29 @@ class Demo:
         await self.sandbox.close()
 
 
+def own_library(folder: Path) -> Shelf:
+    """A folder of one's own to try in the demo; it is read again whenever a file is saved."""
+    communities = _config("", "").communities
+    return Shelf(
+        [folder],
+        labels={label for one in communities for label in one.labels},
+        communities={one.id for one in communities},
+    )
+
+
 async def demo(
-    *, library: Library, workdays: Workdays, port: int, folder: Path, headless: bool
+    *,
+    library: Library,
+    workdays: Workdays,
+    port: int,
+    folder: Path,
+    headless: bool,
+    shelf: Shelf | None = None,
 ) -> None:
     """Serves until cancelled. Prints the address of the chat page when it is ready."""
     _start_anew(folder)
     clock = MovableClock(start_instant(SystemClock().now(), workdays), running=True)
-    show = Demo(clock, library, workdays, f"sqlite:///{folder}/demo.db")
+    show = Demo(clock, library, workdays, f"sqlite:///{folder}/demo.db", shelf)
     address = await show.start(port)
     loops = asyncio.create_task(show.app.run(), name="bot")
     try:
@@ -231,6 +257,7 @@ def _config(base: str, database_url: str) -> Config:
                 owner="lijing",
                 mode="robot",
                 labels=["wealth"],
+                review=False,
             ),
             CommunityEntry(
                 id="wealth-02",

@@ -15,6 +15,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from bot import reviewing
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.due import Due, Moment
@@ -31,6 +32,7 @@ from sop.effects import (
     Effect,
     KeepGame,
     OpenDeck,
+    OpenGathering,
     Post,
     PostponeStep,
     Record,
@@ -65,7 +67,7 @@ many twice as long. WeCom wants an answer within seconds and sends again without
 wait for the bot a little longer."""
 LONGEST_REST = 12
 """Times a batch's own duration; so the dispatcher always goes on."""
-TIMED = (BeginGame, KeepGame, OpenDeck, PostponeStep, RestoreStep, Resume)
+TIMED = (BeginGame, KeepGame, OpenDeck, OpenGathering, PostponeStep, RestoreStep, Resume)
 """Effects after which something may be due sooner than the calendar thinks."""
 
 
@@ -118,7 +120,9 @@ class Dispatcher:
             except Exception:
                 log.exception("dispatch failed", extra={"action": "dispatch_failed"})
             try:
-                await asyncio.wait_for(self._inbox.arrived.wait(), 1.0)
+                # Not wait_for: in Python 3.11 it can swallow a cancellation.
+                async with asyncio.timeout(1.0):
+                    await self._inbox.arrived.wait()
             except TimeoutError:
                 continue
             self._inbox.arrived.clear()
@@ -195,6 +199,8 @@ def _effects(tx: Connection, due: Due, event: Event, moment: Moment) -> list[Eff
     match event:
         case Said():
             return said(tx, due, event, moment)
+        case Pressed() if event.key.startswith(reviewing.BUTTON):
+            return reviewing.pressed(due.facts(tx), due.library, event)
         case Pressed():
             return pressed(due.facts(tx), event, moment.now)
         case Joined():

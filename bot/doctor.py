@@ -4,14 +4,14 @@ import shutil
 from pathlib import Path
 
 from bot.clock import SystemClock
+from bot.edition import Edition
 from bot.http import Http, NoAnswer, NotSent
 from bot.roster import NOT_A_CUSTOMER_GROUP
 from bot.settings import Settings
-from bot.shelf import library_of
+from bot.shelf import shelf_of
 from bot.wecom.api import WecomApi
 from bot.wecom.errors import WecomError
 from sop.diagnostics import render
-from sop.loader import SHIPPED, load
 from sop.workdays import UnknownYear, Workdays
 from storage.database import Unusable, open_database
 
@@ -28,8 +28,8 @@ async def examine(settings: Settings) -> tuple[int, str]:
 
     The code is 3 when WeCom cannot be reached or refuses, else 1 when anything is wrong.
     """
-    _, workdays = library_of(settings)
-    local = [_library(settings), _calendar(settings, workdays), _disk(settings)]
+    edition = shelf_of(settings).edition
+    local = [_library(edition), _calendar(settings, edition.workdays), _disk(settings)]
     database = await _database(settings)
     outside = await _wecom(settings)
     findings = [*local, database, *outside]
@@ -39,12 +39,11 @@ async def examine(settings: Settings) -> tuple[int, str]:
     return (0 if all(fine for fine, _ in findings) else 1), text
 
 
-def _library(settings: Settings) -> Finding:
-    labels = {label for one in settings.communities for label in one.labels}
-    library, problems = load(settings.library or (SHIPPED,), known_labels=labels)
-    if problems:
-        return False, f"计划库有 {len(problems)} 处问题：\n{render(problems)}"
-    return True, f"计划库：{len(library.plans)} 个计划，{len(library.campaigns)} 个活动"
+def _library(edition: Edition) -> Finding:
+    if edition.problems:
+        return False, f"计划库有 {len(edition.problems)} 处问题：\n{render(edition.problems)}"
+    plans, campaigns = len(edition.library.plans), len(edition.library.campaigns)
+    return True, f"计划库：{plans} 个计划，{campaigns} 个活动"
 
 
 def _calendar(settings: Settings, workdays: Workdays) -> Finding:

@@ -12,18 +12,19 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import Connection
 
 from bot.crash import crash_point
-from bot.facts import SqlFacts, game_session, open_deck
+from bot.facts import SqlFacts, game_session, gathering_facts, open_deck
 from bot.letters import Origin
 from bot.runtime import Runtime
 from bot.settings import Settings
-from sop import engine, lottery, planner, play
-from sop.effects import Effect, FinishGame
+from sop import engine, listening, lottery, planner, play
+from sop.effects import CloseGathering, Effect, FinishGame
 from sop.library import Library
+from sop.newcomers import cohort, concerns_somebody
 from sop.occurrence import Occurrence, Phase
 from sop.seeds import derive
 from sop.step import StepContext
 from sop.workdays import UnknownYear, Workdays
-from storage import decks, games, money, occurrences
+from storage import decks, games, gatherings, money, occurrences
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ DAYTIME = (time(8, 30), time(21, 30))
 """A standing deck is opened, and so announced, only while people are awake."""
 BEGAN = "began"
 """Watermark of the first start: nothing before it was ever to run."""
+PUT_RIGHT = timedelta(minutes=1)
+"""Clocks are put back by moments every day; a watermark further ahead than this is wrong."""
 LOOK_BACK = timedelta(days=2)
 """How far back a start after a long rest looks: what is older nobody wants any more."""
 
@@ -62,20 +65,30 @@ class Due:
         )
 
     def plan(self, tx: Connection, now: datetime) -> int:
-        """Lists everything that fell due since the watermark and moves it. Returns how many."""
+        """Lists everything that fell due since the watermark and moves it. Returns how many.
+
+        A clock that was far ahead may have led past days, and past people who had not joined yet:
+        once it is put right the last days are looked at again. What is listed stays as it is.
+        """
         since = occurrences.watermark(tx, WATERMARK)
         if since is None:
             since = now - timedelta(minutes=1)
             occurrences.set_watermark(tx, BEGAN, since)
+        if since - now > PUT_RIGHT:
+            since = occurrences.watermark(tx, BEGAN) or since
+            if since - now > LOOK_BACK:  # that clock was wrong from the first start
+                since = now - PUT_RIGHT
         since = max(since, now - LOOK_BACK)
         if since >= now:
             return 0
-        found = self._occurrences(since, now)
-        added = occurrences.plan(tx, [_row(one) for one in found], now)
+        found = self.falling_due(since, now)
+        facts = self.facts(tx)
+        wanted = [_row(one) for one in found if concerns_somebody(facts, one, self.workdays)]
+        added = occurrences.plan(tx, wanted, now)
         occurrences.set_watermark(tx, WATERMARK, now)
         return added
 
-    def _occurrences(self, after: datetime, until: datetime) -> list[Occurrence]:
+    def falling_due(self, after: datetime, until: datetime) -> list[Occurrence]:
         """Plan by plan: one that needs an unknown year rests, and the others run."""
         found: list[Occurrence] = []
         for plan in self.library.plans.values():
@@ -126,7 +139,8 @@ class Due:
         self, tx: Connection, row: occurrences.OccurrenceRow, moment: Moment
     ) -> StepContext | None:
         """What the step may know; None when plan, step or community are gone."""
-        plan = self.library.plans.get(row.plan)
+        written = self.library.plans.get(row.plan)
+        plan = None if written is None else written.in_community(row.community)
         facts = self.facts(tx)
         community = facts.community(row.community)
         step = None if plan is None else plan.step(row.step)
@@ -143,6 +157,7 @@ class Due:
             seed=derive(moment.seed, row.key),
             facts=facts,
             library=self.library,
+            cohort=cohort(facts, plan, step, row.day, row.community, self.workdays),
         )
 
     def tick_game(self, tx: Connection, session: int, moment: Moment) -> None:
@@ -159,6 +174,25 @@ class Due:
             return
         effects = play.tick(facts, self.library, community, game_session(row), moment.now)
         self.runtime.apply(tx, effects, origin)
+
+    def tick_gathering(self, tx: Connection, gathering: int, moment: Moment) -> None:
+        """Lets a gathering remind, turn or close whose time has come."""
+        row = gatherings.lock(tx, gathering)
+        if row is None or row.next_at is None or row.next_at > moment.now:
+            return
+        facts = self.facts(tx)
+        community = facts.community(row.community)
+        origin = Origin(f"gathering/{row.id}/{row.next_at.isoformat()}", moment.now)
+        if community is None:  # or it would be due for ever
+            gone = CloseGathering(row.id, "社群已不在配置里", {})
+            self.runtime.apply(tx, [gone], origin)
+        elif not community.paused:
+            effects = listening.tick(facts, community, gathering_facts(row), moment.now)
+            self.runtime.apply(tx, effects, origin)
+
+    def forget(self, tx: Connection, moment: Moment) -> int:
+        """Erases members' replies to gatherings closed a while ago. Returns how many."""
+        return gatherings.purge(tx, moment.now - gatherings.KEEP_REPLIES)
 
     def open_standing(self, tx: Connection, moment: Moment) -> int:
         """Opens the standing decks of campaigns whose time has come. Returns how many."""
@@ -179,7 +213,7 @@ class Due:
         row = decks.lock(tx, deck)
         if row is None or row.closed_at is not None:
             return
-        effects = lottery.close(self.facts(tx), self.library, open_deck(row), "时间到", moment.now)
+        effects = lottery.close(self.facts(tx), open_deck(row), "时间到", moment.now)
         self.runtime.apply(tx, effects, Origin(f"deck/{deck}/close", moment.now))
 
     def mature_payouts(self, tx: Connection, moment: Moment) -> int:
@@ -187,12 +221,15 @@ class Due:
         return money.mature(tx, moment.now.astimezone(self.settings.zone).date())
 
 
-def due_keys(tx: Connection, now: datetime) -> tuple[Sequence[str], Sequence[int], Sequence[int]]:
-    """What waits: keys of occurrences, ids of games, ids of decks to close."""
+def due_keys(
+    tx: Connection, now: datetime
+) -> tuple[Sequence[str], Sequence[int], Sequence[int], Sequence[int]]:
+    """What waits: keys of occurrences, ids of games, of decks to close, of gatherings."""
     return (
         [row.key for row in occurrences.due(tx, now, DUE_AT_ONCE)],
         [row.id for row in games.due(tx, now)],
         [row.id for row in decks.due_to_close(tx, now)],
+        gatherings.due(tx, now),
     )
 
 

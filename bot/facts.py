@@ -1,8 +1,8 @@
 """Answers to the core's questions (`sop.ports.Facts`), read inside the current transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,35 @@ from bot.week import week_figures
 from sop.community import Community, Member, Role, Staff
 from sop.library import Library
 from sop.play import pools_of
-from sop.ports import GameSession, OccurrenceFacts, OpenDeckFacts, Prize, PrizeCard
+from sop.ports import (
+    Contribution,
+    GameSession,
+    GatheringFacts,
+    OccurrenceFacts,
+    OpenDeckFacts,
+    Prize,
+    PrizeCard,
+    ReplyFacts,
+)
+from sop.segment import Conditions
 from sop.summary.figures import WeekFigures
+from sop.summary.weeks import midnight
 from sop.workdays import Workdays
-from storage import activity, decks, games, money, occurrences, people, tags
+from storage import (
+    activity,
+    contacts,
+    decks,
+    follow_ups,
+    games,
+    gatherings,
+    lists,
+    money,
+    occurrences,
+    people,
+    reviews,
+    selection,
+    tags,
+)
 
 
 class SqlFacts:
@@ -55,17 +80,23 @@ class SqlFacts:
     def managers(self) -> Sequence[Staff]:
         return [one for one in self._staff.values() if Role.MANAGER in one.roles]
 
+    def operators(self) -> Sequence[Staff]:
+        return [one for one in self._staff.values() if Role.OPERATOR in one.roles]
+
+    def reviewers(self) -> Sequence[Staff]:
+        return [one for one in self._staff.values() if Role.REVIEWER in one.roles]
+
     def member(self, community: str, member: str) -> Member | None:
         row = people.membership(self._tx, community, member)
         if row is None:
             return None
-        return Member(row.member, row.name, row.community, row.joined_at, row.left_at)
+        return _member(row)
+
+    def communities_of(self, member: str) -> Collection[str]:
+        return people.communities_of(self._tx, member) & self._communities.keys()
 
     def find_members(self, communities: Sequence[str], name: str) -> Sequence[Member]:
-        return [
-            Member(row.member, row.name, row.community, row.joined_at, row.left_at)
-            for row in people.find(self._tx, communities, name, 10)
-        ]
+        return [_member(row) for row in people.find(self._tx, communities, name, 10)]
 
     def member_count(self, community: str) -> int:
         return people.count_present(self._tx, community)
@@ -74,7 +105,56 @@ class SqlFacts:
         return games.played_since(self._tx, community, member, since)
 
     def posts_on(self, community: str, day: date) -> int:
-        return occurrences.ran_on(self._tx, community, day)
+        return self._posts(community, day, day)
+
+    def posts_in_month(self, community: str, day: date) -> int:
+        first = day.replace(day=1)
+        following = (first + timedelta(days=31)).replace(day=1)
+        return self._posts(community, first, following - timedelta(days=1))
+
+    def _posts(self, community: str, first: date, last: date) -> int:
+        """Steps that ran, without those that are no message to the group."""
+        ran = occurrences.ran(self._tx, community, first, last)
+        return sum(n for (plan, step), n in ran.items() if self._posts_in(community, plan, step))
+
+    def _posts_in(self, community: str, plan_name: str, step_id: str) -> bool:
+        plan = self._library.plans.get(plan_name)
+        step = None if plan is None else plan.in_community(community).step(step_id)
+        return step is None or not (step.spec.to_members or step.spec.in_person)
+
+    def used_items(self, community: str, list: str) -> Sequence[str]:
+        return lists.used(self._tx, community, list)
+
+    def joined_on(self, community: str, day: date) -> Sequence[Member]:
+        zone = self._communities[community].zone
+        start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+        return [_member(row) for row in people.joined_between(self._tx, community, start, end)]
+
+    def choose(self, community: str, conditions: Conditions, now: datetime) -> Sequence[Member]:
+        zone = self._communities[community].zone
+        rows = selection.choose(self._tx, community, _wanted(conditions, now, zone))
+        return [_member(row) for row in rows]
+
+    def last_written(self, community: str) -> Mapping[str, datetime]:
+        return contacts.last(self._tx, community)
+
+    def followed_up(self, community: str, step: str) -> Collection[str]:
+        return follow_ups.waiting(self._tx, community, f"{step}/")
+
+    def most_active(self, community: str, since: date) -> Sequence[Contribution]:
+        present = {row.member: _member(row) for row in people.present(self._tx, community)}
+        rows = activity.active(self._tx, community, since, None)
+        return [
+            Contribution(present[member], days, actions)
+            for member, days, actions in rows
+            if member in present
+        ]
+
+    def wearing(self, community: str, tag: str) -> Mapping[str, str]:
+        return tags.wearing(self._tx, community, tag)
+
+    def taken_off(self, community: str, tag: str, since: datetime) -> Mapping[str, Collection[str]]:
+        return tags.taken_off(self._tx, community, tag, since)
 
     def occurrence(self, identity: str) -> OccurrenceFacts | None:
         row = occurrences.get(self._tx, identity)
@@ -83,6 +163,9 @@ class SqlFacts:
         return OccurrenceFacts(
             row.identity, row.due_at, row.status, row.reason, row.ran_at, row.confirmed_at
         )
+
+    def stamped(self, plan: str, step: str, hash: str) -> bool:
+        return reviews.is_stamped(self._tx, plan, step, hash)
 
     def running_game(self, community: str) -> GameSession | None:
         row = games.running(self._tx, community)
@@ -133,12 +216,61 @@ class SqlFacts:
     def checked_in(self, community: str, member: str, day: date) -> bool:
         return activity.checked_in(self._tx, community, member, day)
 
+    def check_ins(self, community: str, day: date) -> Sequence[tuple[str, str]]:
+        found = activity.check_ins(self._tx, community, day)
+        return [(member, name) for member, name in found if member not in self._staff]
+
+    def gatherings(self, community: str, closed_since: datetime) -> Sequence[GatheringFacts]:
+        rows = gatherings.recent(self._tx, community, closed_since)
+        return [gathering_facts(one) for one in rows]
+
+    def reply(self, gathering: int, member: str) -> dict[str, Any] | None:
+        return gatherings.reply(self._tx, gathering, member)
+
+    def reply_count(self, gathering: int) -> int:
+        return gatherings.reply_count(self._tx, gathering)
+
+    def replies(self, gathering: int) -> Sequence[ReplyFacts]:
+        return [
+            ReplyFacts(row.member, row.name, row.value, row.at)
+            for row in gatherings.replies(self._tx, gathering)
+            if row.member not in self._staff
+        ]
+
     def week_figures(self, communities: Sequence[str], monday: date, zone: ZoneInfo) -> WeekFigures:
         chosen = [self._communities[one] for one in communities]
         return week_figures(self._tx, self._library, self._staff, chosen, monday, zone)
 
     def payable_on(self, drawn_on: date, working_days: int) -> date:
         return self._workdays.add(drawn_on, working_days)
+
+
+def _member(row: people.MembershipRow) -> Member:
+    return Member(row.member, row.name, row.community, row.joined_at, row.left_at)
+
+
+def _wanted(conditions: Conditions, now: datetime, zone: ZoneInfo) -> selection.Wanted:
+    """Durations before now as instants, and as local days where days are counted."""
+
+    def before(length: timedelta | None) -> datetime | None:
+        return None if length is None else now - length
+
+    def first_day(length: timedelta) -> date:
+        return (now - length).astimezone(zone).date() + timedelta(days=1)
+
+    days = conditions.active_days
+    return selection.Wanted(
+        joined_since=before(conditions.joined_within),
+        joined_until=before(conditions.joined_before),
+        active_since=before(conditions.active_within),
+        silent_since=before(conditions.silent_for),
+        active_days=None if days is None else (first_day(days.within), days.at_least, days.at_most),
+        did=tuple(
+            (one.action, first_day(one.within), one.least, one.at_most) for one in conditions.did
+        ),
+        tags=tuple(conditions.tags),
+        without_tags=tuple(conditions.without_tags),
+    )
 
 
 def game_session(row: games.SessionRow) -> GameSession:
@@ -155,6 +287,24 @@ def game_session(row: games.SessionRow) -> GameSession:
         row.started_at,
         row.next_at,
         row.occurrence,
+    )
+
+
+def gathering_facts(row: gatherings.GatheringRow) -> GatheringFacts:
+    """A row as the core sees it."""
+    return GatheringFacts(
+        row.id,
+        row.community,
+        row.kind,
+        row.occurrence,
+        row.options,
+        row.phase,
+        row.seed,
+        row.quiet_hours,
+        row.opened_at,
+        row.next_at,
+        row.closes_at,
+        row.closed_at,
     )
 
 

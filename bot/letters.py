@@ -11,10 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.channel import Channel
+from bot.wecom.content import plain_text
 from sop import effects as does
 from sop.community import Community, DeliveryMode
 from sop.events import ReplyTo
 from storage import outbox
+
+_SENT = "都发完了，请点“已发”；不发，请点“跳过”。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Letters:
                 "card": {
                     "title": effect.title,
                     "text": effect.text,
-                    "task_id": hashlib.sha256(self._key().encode()).hexdigest()[:32],
+                    "task_id": self._task_id(),
                     "buttons": [{"text": one.text, "key": one.key} for one in effect.buttons],
                 }
             }
@@ -84,6 +87,31 @@ class Letters:
         if effect.not_before is not None:
             lane += "/later"  # a letter that waits must not hold up the conversation
         self._owe("app_message", {"user": effect.staff}, body, lane, not_before=effect.not_before)
+
+    def hand_over(self, effect: does.HandOver) -> None:
+        """To the RM of a community, who sends it: what to do, the texts alone, and a question."""
+        owner = self._communities[effect.community].owner
+        card = {
+            "title": effect.title,
+            "text": _SENT,
+            "task_id": self._task_id(),
+            "buttons": [
+                {"text": "已发", "key": f"sent|{effect.occurrence}"},
+                {"text": "跳过", "key": f"drop|{effect.occurrence}"},
+            ],
+        }
+        # A customer's WeChat renders no markdown.
+        texts = [{"text": plain_text(one)} for one in effect.texts]
+        bodies: list[dict[str, Any]] = [{"markdown": effect.note}, *texts, {"card": card}]
+        for body in bodies:
+            self._owe(
+                "app_message",
+                {"user": owner},
+                body,
+                f"app:{owner}",
+                expires_at=effect.expires_at,
+                occurrence=effect.occurrence,
+            )
 
     def reply(self, effect: does.Reply) -> None:
         """Where the event came from, if it came from a conversation."""
@@ -122,6 +150,10 @@ class Letters:
                     **more,
                 )
             )
+
+    def _task_id(self) -> str:
+        """Unique for each card."""
+        return hashlib.sha256(self._key().encode()).hexdigest()[:32]
 
     def _key(self) -> str:
         return f"{self._origin.key}#{len(self.owed)}"

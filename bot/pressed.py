@@ -21,8 +21,8 @@ LATER = timedelta(minutes=30)
 
 
 def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
-    """`run|…`, `skip|…`, `sent|…`, `later|<occurrence>`; anything else, or from a stranger, is
-    refused without an effect."""
+    """`run|…`, `skip|…`, `sent|…`, `later|<occurrence>`, and `drop|…` for what the RM decides not
+    to send in person; anything else, or from a stranger, is refused without an effect."""
     verb, _, occurrence = event.key.partition("|")
     staff = facts.staff(event.sender)
     community = occurrence.rpartition("/")[2]
@@ -50,7 +50,8 @@ def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
             SettleCard("正在发送"),
             Record(by, "补发", occurrence, ""),
         ]
-    if verb == "skip":
+    if verb in ("skip", "drop"):
+        handed = handed or verb == "drop"
         if row.status == "done" and not (handed and row.confirmed_at is None):
             return [SettleCard("已经发过了")]
         if row.status == "skipped":

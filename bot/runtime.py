@@ -18,13 +18,17 @@ from sop.planner import instant
 from storage import (
     activity,
     audit,
+    contacts,
     decks,
     follow_ups,
     games,
+    gatherings,
+    lists,
     money,
     occurrences,
     outbox,
     people,
+    reviews,
     tags,
 )
 
@@ -55,7 +59,8 @@ class Runtime:
     def planned(self, occurrence: str) -> occurrences.NewOccurrence | None:
         """The row of an occurrence as the plan has it; None if the plan has it no more."""
         plan_name, step_id, day, community = occurrence.split("/")
-        plan = self._library.plans.get(plan_name)
+        written = self._library.plans.get(plan_name)
+        plan = None if written is None else written.in_community(community)
         step = None if plan is None else plan.step(step_id)
         if plan is None or step is None:
             return None
@@ -71,6 +76,15 @@ class Runtime:
             due_at=due_at,
             window_ends_at=step.window_end(due_at),
         )
+
+    def in_person(self, occurrence: str) -> bool:
+        """Whether the RM sends it, and may still decide against it."""
+        plan_name, step_id, _, community = occurrence.split("/")
+        if self.community(community).mode is DeliveryMode.ASSIST:
+            return True
+        plan = self._library.plans.get(plan_name)
+        step = None if plan is None else plan.in_community(community).step(step_id)
+        return step is not None and step.spec.in_person
 
     def is_staff(self, person: str) -> bool:
         """Staff are never members."""
@@ -136,6 +150,10 @@ class _Batch:
             due_at=effect.due_at,
             now=self._origin.now,
         )
+
+    def hand_over(self, effect: does.HandOver) -> None:
+        contacts.add(self._tx, effect.members, effect.occurrence, self._origin.now)
+        self.letters.hand_over(effect)
 
     # games and prizes
 
@@ -218,13 +236,55 @@ class _Batch:
     def close_deck(self, effect: does.CloseDeck) -> None:
         decks.close_deck(self._tx, effect.deck, effect.reason, self._origin.now)
 
+    def use_item(self, effect: does.UseItem) -> None:
+        lists.use(
+            self._tx,
+            effect.community,
+            effect.list,
+            effect.item,
+            effect.occurrence,
+            self._origin.now,
+        )
+
+    # gatherings
+
+    def open_gathering(self, effect: does.OpenGathering) -> None:
+        gatherings.open_(
+            self._tx,
+            community=effect.community,
+            kind=effect.kind,
+            occurrence=effect.occurrence,
+            options=effect.options,
+            phase=effect.phase,
+            seed=effect.seed,
+            quiet_hours=effect.quiet_hours,
+            next_at=effect.next_at,
+            closes_at=effect.closes_at,
+            now=self._origin.now,
+        )
+
+    def keep_reply(self, effect: does.KeepReply) -> None:
+        gatherings.keep_reply(
+            self._tx, effect.gathering, effect.member, effect.value, self._origin.now
+        )
+
+    def turn_gathering(self, effect: does.TurnGathering) -> None:
+        gatherings.turn(
+            self._tx, effect.gathering, effect.phase, effect.next_at, effect.closes_at
+        )
+
+    def close_gathering(self, effect: does.CloseGathering) -> None:
+        gatherings.close(
+            self._tx, effect.gathering, effect.reason, effect.result, self._origin.now
+        )
+
     # the calendar
 
     def skip_step(self, effect: does.SkipStep) -> None:
-        community = self._runtime.community(effect.occurrence.rpartition("/")[2])
-        if community.mode is DeliveryMode.ASSIST and occurrences.decline(
+        if self._runtime.in_person(effect.occurrence) and occurrences.decline(
             self._tx, effect.occurrence, effect.by, effect.reason, self._origin.now
         ):
+            contacts.withdraw(self._tx, effect.occurrence)
             return
         self._override(effect, "skipped")
 
@@ -251,6 +311,30 @@ class _Batch:
     def resume(self, effect: does.Resume) -> None:
         people.resume(self._tx, effect.community)
 
+    # review
+
+    def stamp(self, effect: does.Stamp) -> None:
+        reviews.stamp(
+            self._tx,
+            plan=effect.plan,
+            step=effect.step,
+            hash=effect.hash,
+            sheet=effect.sheet,
+            by=effect.by,
+            note=effect.note,
+            now=self._origin.now,
+        )
+
+    def unstamp(self, effect: does.Unstamp) -> None:
+        reviews.revoke(
+            self._tx,
+            plan=effect.plan,
+            step=effect.step,
+            by=effect.by,
+            reason=effect.reason,
+            now=self._origin.now,
+        )
+
     # the audit
 
     def record(self, effect: does.Record) -> None:
@@ -273,6 +357,7 @@ _HANDLERS: dict[type, Callable[[_Batch, Any], None]] = {
     does.Tell: lambda batch, effect: batch.letters.tell(effect),
     does.Reply: lambda batch, effect: batch.letters.reply(effect),
     does.SettleCard: lambda batch, effect: batch.letters.settle_card(effect),
+    does.HandOver: _Batch.hand_over,
     does.Count: _Batch.count,
     does.Arrive: _Batch.arrive,
     does.Depart: _Batch.depart,
@@ -284,15 +369,22 @@ _HANDLERS: dict[type, Callable[[_Batch, Any], None]] = {
     does.OpenDeck: _Batch.open_deck,
     does.TakeCard: _Batch.take_card,
     does.CloseDeck: _Batch.close_deck,
+    does.OpenGathering: _Batch.open_gathering,
+    does.KeepReply: _Batch.keep_reply,
+    does.TurnGathering: _Batch.turn_gathering,
+    does.CloseGathering: _Batch.close_gathering,
     does.Tag: _Batch.tag,
     does.Untag: _Batch.untag,
     does.FollowUp: _Batch.follow_up,
+    does.UseItem: _Batch.use_item,
     does.SkipStep: _Batch.skip_step,
     does.PostponeStep: _Batch.postpone_step,
     does.RestoreStep: _Batch.restore_step,
     does.ConfirmStep: _Batch.confirm_step,
     does.Pause: _Batch.pause,
     does.Resume: _Batch.resume,
+    does.Stamp: _Batch.stamp,
+    does.Unstamp: _Batch.unstamp,
     does.Record: _Batch.record,
     does.MarkUndone: _Batch.mark_undone,
 }

@@ -9,17 +9,16 @@ from sqlalchemy import Connection
 
 from bot.asked import asked
 from bot.due import Due, Moment
-from sop import lottery, play
+from sop import listening, lottery, play
 from sop.answers import LONGEST, normalise
 from sop.community import Community
 from sop.effects import Arrive, Count, Effect, Reply
 from sop.events import Said
 from sop.game import Player
-from sop.members_words import check_in, my_prizes
+from sop.members_words import CHECK_IN, MY_PRIZES, check_in, my_prizes
 from sop.ports import Facts
 
 STRANGER = "您好，我是社群助手。这里只接受本行同事的指令；有问题请联系您的客户经理。"
-CHECK_IN, MY_PRIZES = "签到", "我的奖品"
 NOT_SERVED = "这个群还没有接入群运。请管理员在 config.yaml 里加上 chat_id: "
 HELP = "@我 时可以说：签到、抽奖、我的奖品；游戏开始后 @我 作答。"
 
@@ -41,16 +40,20 @@ def said(tx: Connection, due: Due, event: Said, moment: Moment) -> list[Effect]:
 def member_said(
     facts: Facts, due: Due, community: Community, member: str, text: str, now: datetime
 ) -> list[Effect]:
-    """A member's message: counted, then a game's move, a draw, or a question about oneself."""
+    """A member's message: counted, then a reply to a gathering, a question about oneself, a draw,
+    or a game's move."""
     known = facts.member(community.id, member)
     effects: list[Effect] = []
     if known is None or known.left_at is not None:
         # The join callback is late or lost: who speaks here is here.
         effects.append(Arrive(community.id, member))
     effects.append(Count(community.id, member, "message"))
-    if len(text) > LONGEST:  # no answer, no keyword: not worth the comparing
-        return [*effects, Reply(HELP)]
     player = Player(member, known.name if known else "")
+    reply = listening.heard(facts, community, player, text, now)
+    if reply is not None:
+        return effects + reply
+    if len(text) > LONGEST:  # no answer, no keyword: not worth the comparing
+        return [*effects, _help(facts, community, now)]
     word = normalise(text)
     if word == CHECK_IN:
         return effects + check_in(facts, community, member, now)
@@ -59,4 +62,11 @@ def member_said(
     answer = lottery.draw(facts, due.library, community, member, text, now)
     if answer is None:
         answer = play.said(facts, due.library, community, player, text, now)
-    return effects + ([Reply(HELP)] if answer is None else answer)
+    if answer is None:
+        answer = lottery.draw_as_published(facts, community, member, text, now)
+    return effects + ([_help(facts, community, now)] if answer is None else answer)
+
+
+def _help(facts: Facts, community: Community, now: datetime) -> Reply:
+    """What may be said to the bot, with what is open just now."""
+    return Reply("\n".join([HELP, *listening.open_now(facts, community, now)]))

@@ -2,16 +2,18 @@
 
 import pkgutil
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import bot.payouts
 from bot.config import CommunityEntry, Config
 from sop.community import Community, DeliveryMode, Role, Staff
-from sop.diagnostics import Problem
+from sop.diagnostics import Problem, closest
 from sop.loader import load_model
+from sop.source import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +76,65 @@ class Missing(Exception):
 
 
 def read_config(path: Path) -> tuple[Config | None, list[Problem]]:
-    """Reads and checks config.yaml: every problem with file, line and column."""
+    """Reads and checks config.yaml: every problem with file, line and column, however broken the
+    rest is."""
     config, problems, at = load_model(path, Config)
-    if config is None:
-        return None, problems
-    known = {entry.id for entry in config.staff}
-    for number, community in enumerate(config.communities):
-        if community.owner not in known:
-            problems.append(
-                at(("communities", number, "owner"), f"同事里没有 userid“{community.owner}”")
-            )
-        if community.mode == "aibot" and config.wecom.aibot is None:
+    document = read(path)
+    written = None if document.root is None else document.root.plain()
+    if isinstance(written, dict):
+        placed = {(one.line, one.column) for one in problems}
+        found = [at(where, text) for where, text in _wrongs(written)]
+        problems += [one for one in found if (one.line, one.column) not in placed]
+    return (None if problems else config), sorted(problems)
+
+
+def _wrongs(written: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What does not fit together, with its place, in a configuration that may be broken."""
+    staff, communities = _entries(written, "staff"), _entries(written, "communities")
+    wecom = written.get("wecom")
+    known = {one.get("id") for one in staff}
+    for number, one in enumerate(communities):
+        owner = one.get("owner")
+        if isinstance(owner, str) and owner not in known:
+            near = closest(owner, [name for name in known if isinstance(name, str)])
+            text = f"同事里没有 userid“{owner}”" + (f"，您是想写 {near} 吗？" if near else "")
+            yield ("communities", number, "owner"), text
+        if one.get("mode") == "aibot" and not (isinstance(wecom, dict) and wecom.get("aibot")):
             text = "发送方式是 aibot，wecom 里却没有配智能机器人（aibot）"
-            problems.append(at(("communities", number, "mode"), text))
-    for group, key, ids in (
-        ("staff", "id", [entry.id for entry in config.staff]),
-        ("communities", "id", [entry.id for entry in config.communities]),
-        ("communities", "chat_id", [entry.chat_id for entry in config.communities]),
+            yield ("communities", number, "mode"), text
+    for group, key, entries in (
+        ("staff", "id", staff),
+        ("communities", "id", communities),
+        ("communities", "chat_id", communities),
     ):
-        for number, one in enumerate(ids):
-            if one in ids[:number]:
-                problems.append(at((group, number, key), f"编号“{one}”写了两次"))
-    payouts = config.payouts
-    if payouts.payer not in _payers():
-        known_payers = "、".join(_payers())
-        problems.append(
-            at(("payouts", "payer"), f"没有叫“{payouts.payer}”的发奖方式，可以写：{known_payers}")
-        )
-    elif payouts.payer != "manual" and not payouts.url:
-        problems.append(at(("payouts", "payer"), "还要写 url：营销平台的地址"))
+        ids = [one.get(key) for one in entries]
+        for number, one_id in enumerate(ids):
+            if isinstance(one_id, str) and one_id in ids[:number]:
+                yield (group, number, key), f"编号“{one_id}”写了两次"
+    yield from _wrong_payouts(written.get("payouts"))
+    zone = written.get("zone", "Asia/Shanghai")
     try:
-        ZoneInfo(config.zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        problems.append(at(("zone",), f"没有叫“{config.zone}”的时区，例如 Asia/Shanghai"))
-    return (None if problems else config), problems
+        ZoneInfo(str(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield ("zone",), f"没有叫“{zone}”的时区，例如 Asia/Shanghai"
+
+
+def _entries(written: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The mappings of a list; an empty one for what is something else."""
+    found = written.get(key)
+    entries = found if isinstance(found, list) else []
+    return [one if isinstance(one, dict) else {} for one in entries]
+
+
+def _wrong_payouts(payouts: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    payer = payouts.get("payer", "manual") if isinstance(payouts, dict) else "manual"
+    if not isinstance(payer, str):
+        return
+    if payer not in _payers():
+        text = f"没有叫“{payer}”的发奖方式，可以写：{'、'.join(_payers())}"
+        yield ("payouts", "payer"), text
+    elif payer != "manual" and isinstance(payouts, dict) and not payouts.get("url"):
+        yield ("payouts", "payer"), "还要写 url：营销平台的地址"
 
 
 def _payers() -> list[str]:
@@ -154,13 +181,23 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
         aibot=aibot,
         staff=_staff(config),
         communities=tuple(
-            _community(entry, zone, aibot.name if aibot else "") for entry in config.communities
+            _community(entry, zone, aibot.name if aibot else "", config.wecom.group_monthly_ceiling)
+            for entry in config.communities
         ),
         payer=config.payouts.payer,
         payout_url=config.payouts.url.rstrip("/"),
         payout_secret=payout_secret,
         robot_keys=robot_keys,
     )
+
+
+def settings_without_secrets(config: Config, base: Path) -> Settings:
+    """For what neither speaks to WeCom nor pays: in place of each secret stands its name."""
+    names = ("APP_SECRET", "APP_TOKEN", "AIBOT_TOKEN", "AIBOT_SECRET", "PAYOUT_SECRET")
+    invented = {f"QUNYUN_{name}": name for name in names}
+    invented |= {f"QUNYUN_{name}_AES_KEY": "A" * 43 for name in ("APP", "AIBOT")}
+    invented |= {robot_variable(one.id): robot_variable(one.id) for one in config.communities}
+    return settings(config, invented, base)
 
 
 def _refuse(missing: list[str], environ: Mapping[str, str]) -> None:
@@ -176,8 +213,10 @@ def _refuse(missing: list[str], environ: Mapping[str, str]) -> None:
         raise Missing(f"缺少这些环境变量：\n{names}\n把它们写进 0600 权限的环境文件后再启动。")
 
 
-def _community(entry: CommunityEntry, zone: ZoneInfo, bot_name: str) -> Community:
-    """In a customer group (assist) the bot hears nobody."""
+def _community(
+    entry: CommunityEntry, zone: ZoneInfo, bot_name: str, ceiling: int | None
+) -> Community:
+    """In a customer group (assist) the bot hears nobody, and WeCom counts what it receives."""
     return Community(
         entry.id,
         entry.name,
@@ -187,6 +226,8 @@ def _community(entry: CommunityEntry, zone: ZoneInfo, bot_name: str) -> Communit
         frozenset(entry.labels),
         zone,
         heard_as="" if entry.mode == "assist" else bot_name,
+        review=entry.review,
+        monthly_ceiling=ceiling if entry.mode == "assist" else None,
     )
 
 

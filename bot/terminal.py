@@ -24,15 +24,20 @@ class Stop(Exception):
         self.code = code
 
 
-def chosen_settings(path: Path) -> "Settings":
-    from bot.settings import Missing, read_config, settings
+def chosen_settings(path: Path, *, secrets: bool = False) -> "Settings":
+    """The installation that a configuration describes. Only what speaks to WeCom or pays needs
+    the secrets of the environment. Raises Stop."""
+    from bot.settings import Missing, read_config, settings, settings_without_secrets
     from sop.diagnostics import render
 
     config, problems = read_config(path)
     if config is None:
         raise Stop(1, render(problems))
+    base = path.resolve().parent
+    if not secrets:
+        return settings_without_secrets(config, base)
     try:
-        return settings(config, os.environ, path.resolve().parent)
+        return settings(config, os.environ, base)
     except Missing as error:
         raise Stop(1, str(error)) from error
 

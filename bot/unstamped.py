@@ -10,7 +10,10 @@ from sqlalchemy import Connection
 
 from bot.due import Due
 from bot.letters import Origin
+from sop.library import Library
+from sop.occurrence import Occurrence
 from sop.review import unstamped_warnings
+from sop.sheet import content_hash
 from sop.workdays import UnknownYear
 from storage import occurrences
 
@@ -37,9 +40,16 @@ def warn(tx: Connection, due: Due, now: datetime) -> None:
     occurrences.set_watermark(tx, LOOKED, now)
 
 
-def look(tx: Connection, due: Due, now: datetime) -> None:
-    """Tells of everything that lacks a stamp until the end of the next working day."""
-    coming = due.falling_due(now, _horizon(due, now))
+def look(tx: Connection, due: Due, now: datetime, before: Library | None = None) -> None:
+    """Tells of everything that lacks a stamp until the end of the next working day.
+
+    With `before`, the library until now, only of what an edit has changed.
+    """
+    coming = [
+        one
+        for one in due.falling_due(now, _horizon(due, now))
+        if before is None or _edited(one, before, due.library)
+    ]
     effects = unstamped_warnings(due.facts(tx), due.library, coming, now)
     due.runtime.apply(tx, effects, Origin(f"{LOOKED}/{now.isoformat()}", now))
 
@@ -49,6 +59,14 @@ def next_look(due: Due, now: datetime) -> datetime | None:
     if not any(one.review for one in due.settings.communities):
         return None
     return _next_after(now, due)
+
+
+def _edited(one: Occurrence, before: Library, after: Library) -> bool:
+    old, new = before.plans.get(one.plan.plan), after.plans.get(one.plan.plan)
+    was, now = (plan and plan.step(one.step.id) for plan in (old, new))
+    if not (old and was and new and now):
+        return True
+    return content_hash(old, was, before) != content_hash(new, now, after)
 
 
 def _next_after(instant: datetime, due: Due) -> datetime:

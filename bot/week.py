@@ -20,6 +20,7 @@ from sop.summary.figures import (
     StepFigures,
     WeekFigures,
 )
+from sop.target import targets_of
 from storage import figures
 from storage.figures import GameNumbers, OwnerNumbers, SourceNumbers, StepNumbers
 
@@ -67,6 +68,7 @@ def week_figures(
         ),
         channels=tuple(ChannelFigures(one.via, one.joins, one.present) for one in numbers.vias),
         rms=tuple(_rm(one, staff) for one in numbers.owners),
+        targets=targets_of(library.plans.values(), communities),
     )
 
 
@@ -80,7 +82,7 @@ def _step_title(numbers: StepNumbers, library: Library) -> str:
     step = plan.step(numbers.step) if plan is not None else None
     if step is None:
         return numbers.step
-    called = step.spec.called(library)
+    called = step.called(library)
     return called if called != step.spec.title else f"{called} {step.id}"
 
 

@@ -61,6 +61,7 @@ CONFIG: Mapping[str, Any] = {
             "chat_id": "wrFirst",
             "owner": "li",
             "mode": "robot",
+            "review": False,
             "labels": ["all", "first"],
         },
         {
@@ -69,6 +70,7 @@ CONFIG: Mapping[str, Any] = {
             "chat_id": "wrSecond",
             "owner": "chen",
             "mode": "robot",
+            "review": False,
             "labels": ["all"],
         },
         {
@@ -77,6 +79,7 @@ CONFIG: Mapping[str, Any] = {
             "chat_id": "wrGuided",
             "owner": "chen",
             "mode": "assist",
+            "review": False,
             "labels": ["all", "guided"],
         },
     ],
@@ -142,7 +145,11 @@ FESTIVAL: Mapping[str, Any] = {
     ],
     "payable_after": 5,
     "opening": "周五节来了。",
-    "rules": ["每人一次。"],
+    "rules": [
+        "群成员均可参加，每人一次。",
+        "以微信红包发放，逾期未领取视为放弃。",
+        "有疑问请私信客户经理。",
+    ],
 }
 HOOK: Mapping[str, Any] = {
     **FESTIVAL,

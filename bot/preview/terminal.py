@@ -101,4 +101,4 @@ def _foot(week: Week) -> str:
     text = f"共 {len(week.entries)} 步，{sent} 步会执行"
     if week.conflicts:
         text += f"，{week.conflicts} 步需要看一看（⚠️）"
-    return f"{text}。题目、点数和牌序由当时的随机种子决定，这里只是一种可能。"
+    return f"{text}。题目、点数和牌序由随机种子决定，这里只是一种可能。"

@@ -130,7 +130,7 @@ async def preview(script: Script, stamps: Callable[[Occurrence], str], prepare: 
         tuple(script.settings.communities),
         tuple(_with_conflicts(entries)),
         tuple(one.text for one in decisions(script)),
-        performance.errors,
+        tuple(dict.fromkeys(performance.errors)),
     )
 
 

@@ -19,31 +19,45 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_check_of_the_shipped_library_finds_nothing() -> None:
-    assert check([SHIPPED]) == (0, "检查了 8 个文件，没有发现问题。")
+    files = len(list(SHIPPED.rglob("*.yaml")))
+    assert check([SHIPPED]) == (0, f"检查了 {files} 个文件，没有发现问题。")
 
 
 def test_check_text_ends_with_the_counts(folder: Path) -> None:
     Path("a.yaml").write_text(GOOD, encoding="utf-8")
     Path("b.yaml").write_text("pln: x\n", encoding="utf-8")
-    assert check([folder], known_labels=["y"]) == (
+    Path("a.yaml").write_text(GOOD.replace("[x]", "[welth]"), encoding="utf-8")
+    assert check([folder], known_labels=["wealth"]) == (
         1,
-        "a.yaml:3:23: warning[unknown-label]: 没有任何社群带有标签“x”，不会发给任何人。\n"
-        "  3 | applies_to: {labels: [x]}\n"
-        "    |                       ^\n"
-        "  提示：可以写：y。\n"
+        "a.yaml:3:23: warning[unknown-label]: 没有任何社群带有标签“welth”，不会发给任何人。\n"
+        "  3 | applies_to: {labels: [welth]}\n"
+        "    |                       ^^^^^\n"
+        "  提示：您是想写 wealth 吗？\n"
         "\n"
         "b.yaml:1:1: error[kind]: 认不出这是什么文件：第一行是“pln”。\n"
         "  1 | pln: x\n"
         "    | ^^^\n"
         "  提示：您是想写 plan 吗？\n"
         "\n"
-        "检查了 2 个文件：1 个错误，1 个警告。",
+        "检查了 2 个文件：1 个错误，1 个警告。\n"
+        "有 1 份计划还没有启用，在 config.yaml 里给社群加上它的标签就启用：welth。",
+    )
+
+
+def test_check_names_the_labels_that_switch_plans_on(folder: Path) -> None:
+    for name, label in (("a", "vip"), ("b", "vip"), ("c", "y"), ("d", "event")):
+        text = GOOD.replace("plan: a", f"plan: {name}").replace("[x]", f"[{label}]")
+        Path(f"{name}.yaml").write_text(text, encoding="utf-8")
+    assert check([folder], known_labels=["y"]) == (
+        0,
+        "检查了 4 个文件，没有发现问题。\n"
+        "有 3 份计划还没有启用，在 config.yaml 里给社群加上它的标签就启用：event、vip。",
     )
 
 
 def test_check_with_warnings_only_passes(folder: Path) -> None:
-    Path("a.yaml").write_text(GOOD, encoding="utf-8")
-    code, text = check([folder], "json", known_labels=["y"])
+    Path("a.yaml").write_text(GOOD.replace("[x]", "[welth]"), encoding="utf-8")
+    code, text = check([folder], "json", known_labels=["wealth"])
     found = json.loads(text)
     assert (code, found["files"], found["errors"], found["warnings"]) == (0, 1, 0, 1)
 

@@ -15,6 +15,7 @@ from bot.cli import main
 from bot.clock import MovableClock
 from bot.demo import CUSTOMER_GROUP, Demo
 from bot.shelf import shipped
+from sop.loader import SHIPPED
 from storage import money, outbox
 from storage.database import open_database
 
@@ -27,17 +28,7 @@ SECRETS = {
     "QUNYUN_AIBOT_SECRET": "x",
     "QUNYUN_ROBOT_WEALTH_01": "k",
 }
-STARTER = (
-    "config.yaml",
-    "library/banks/finance-basics.yaml",
-    "library/campaigns/friday-festival.yaml",
-    "library/campaigns/join-hook.yaml",
-    "library/campaigns/thursday-games.yaml",
-    "library/campaigns/tuesday-games.yaml",
-    "library/plans/customer-weekly.yaml",
-    "library/plans/manager-weekly.yaml",
-    "library/plans/wealth-weekly.yaml",
-)
+SHIPPED_FILES = len(list(SHIPPED.rglob("*.yaml")))
 
 
 @pytest.fixture
@@ -63,10 +54,8 @@ def qunyun(
 
 
 @pytest.fixture
-def installed(qunyun: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """In a folder with the starter, its secrets, an empty database."""
-    for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
+def installed(qunyun: Run) -> Run:
+    """In a folder with the starter and an empty database; no secret is needed."""
     qunyun("init", ".")
     assert qunyun("db", "upgrade") == (0, "数据库已是当前版本。\n", "")
     return qunyun
@@ -124,21 +113,29 @@ def _letter(number: int) -> outbox.NewLetter:
 
 
 def test_init_writes_a_starter_that_passes_check(qunyun: Run) -> None:
-    written = "".join(f"写好了 home/{name}\n" for name in STARTER)
+    inside = SHIPPED_FILES + len(list(SHIPPED.rglob("*.schema.json")))
     after = "下一步：改 home/config.yaml，再运行 qunyun check home\n"
+    written = f"写好了 home/config.yaml\n写好了 home/library：{inside} 个文件\n"
     assert qunyun("init", "home") == (0, written + after, "")
-    assert qunyun("check", "home") == (0, "检查了 9 个文件，没有发现问题。\n", "")
+    code, out, err = qunyun("check", "home")
+    assert (code, out.partition("\n")[0], err) == (
+        0,
+        f"检查了 {SHIPPED_FILES + 1} 个文件，没有发现问题。",
+        "",
+    )
 
 
 def test_init_never_writes_over_a_file(qunyun: Run) -> None:
+    qunyun("init", ".")
     Path("config.yaml").write_text("mine", encoding="utf-8")
-    code, out, _ = qunyun("init", ".")
-    assert (code, "config.yaml\n写好了" in out) == (0, False)
+    kept = "library 已经有了，没有改动\n"
+    after = "下一步：改 config.yaml，再运行 qunyun check .\n"
+    assert qunyun("init", ".") == (0, kept + after, "")
     assert Path("config.yaml").read_text(encoding="utf-8") == "mine"
 
 
 def test_check_without_paths_checks_the_shipped_library(qunyun: Run) -> None:
-    assert qunyun("check") == (0, "检查了 8 个文件，没有发现问题。\n", "")
+    assert qunyun("check") == (0, f"检查了 {SHIPPED_FILES} 个文件，没有发现问题。\n", "")
 
 
 BROKEN = """\
@@ -237,6 +234,7 @@ def test_check_github_format(qunyun: Run) -> None:
         (("check", "absent.yaml"), "没有这些文件或文件夹：absent.yaml\n"),
         (("serve", "-c", "absent.yaml"), "absent.yaml:1:1: error[file]: 没有这个文件。\n"),
         (("draw", "verify", "absent.json"), "没有这个文件：absent.json\n"),
+        (("demo", "--library", "absent"), "没有这个文件夹：absent\n"),
     ],
 )
 def test_absent_file_is_named(qunyun: Run, words: tuple[str, ...], error: str) -> None:
@@ -263,18 +261,14 @@ def test_wrong_usage_ends_with_two(qunyun: Run, words: tuple[str, ...]) -> None:
 def test_missing_secrets_are_all_named(qunyun: Run) -> None:
     qunyun("init", ".")
     names = "".join(f"  {name}\n" for name in sorted(SECRETS, key=list(SECRETS).index))
-    code, out, err = qunyun("payouts", "list")
+    code, out, err = qunyun("doctor")
     assert (code, out) == (1, "")
     assert sorted(err.split("\n")) == sorted(
         f"缺少这些环境变量：\n{names}把它们写进 0600 权限的环境文件后再启动。\n".split("\n")
     )
 
 
-def test_commands_before_the_first_start_say_so(
-    qunyun: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
+def test_commands_before_the_first_start_say_so(qunyun: Run) -> None:
     qunyun("init", ".")
     path = Path("data/qunyun.db").resolve()
     assert qunyun("outbox", "list") == (
@@ -410,6 +404,8 @@ async def test_doctor_against_a_sandbox(
         config = config.replace("ww0123456789abcdef", show.sandbox.seed.corp.id)
         api = f"wecom:\n  api: http://127.0.0.1:{port}\n"
         Path("config.yaml").write_text(config.replace("wecom:\n", api), encoding="utf-8")
+        for name, value in SECRETS.items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setenv("QUNYUN_APP_SECRET", show.sandbox.seed.app.secret)
         code, out, err = await asyncio.to_thread(installed, "doctor")
     finally:
@@ -429,6 +425,6 @@ def test_module_and_script_are_the_same_command() -> None:
     )
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
-        "检查了 8 个文件，没有发现问题。\n",
+        f"检查了 {SHIPPED_FILES} 个文件，没有发现问题。\n",
         "",
     )

@@ -29,7 +29,7 @@ staff:
   - {id: li, name: 李静, roles: [rm]}
   - {id: wang, name: 王强, roles: [manager, operator]}
 communities:
-  - {id: wealth-01, name: 财富群, chat_id: wr1, owner: li, mode: robot, labels: [wealth]}
+  - {id: wealth-01, name: 财富群, chat_id: wr1, owner: li, mode: robot, labels: [wealth], review: false}
   - {id: wealth-02, name: 客户群, chat_id: wr2, owner: li, mode: assist}
   - {id: wealth-03, name: 智能群, chat_id: wr3, owner: li, mode: aibot}
 payouts: {payer: marketing_platform, url: "https://pay.example.com/"}
@@ -111,10 +111,26 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
             ),
             # The bot hears nobody in a customer group.
             Community(
-                "wealth-02", "客户群", "wr2", "li", DeliveryMode.ASSIST, frozenset(), zone, ""
+                "wealth-02",
+                "客户群",
+                "wr2",
+                "li",
+                DeliveryMode.ASSIST,
+                frozenset(),
+                zone,
+                "",
+                review=True,
             ),
             Community(
-                "wealth-03", "智能群", "wr3", "li", DeliveryMode.AIBOT, frozenset(), zone, "群运"
+                "wealth-03",
+                "智能群",
+                "wr3",
+                "li",
+                DeliveryMode.AIBOT,
+                frozenset(),
+                zone,
+                "群运",
+                review=True,
             ),
         ),
         payer="marketing_platform",
@@ -132,6 +148,13 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
         "secret-of-qunyun_robot_wealth_01",
         None,
     ]
+
+
+def test_monthly_ceiling_is_for_customer_groups_alone(read: Read) -> None:
+    config, _ = read(changed("name: 群运}", "name: 群运}\n  group_monthly_ceiling: 30"))
+    assert config is not None
+    made = settings(config, SECRETS, Path("/srv"))
+    assert [one.monthly_ceiling for one in made.communities] == [None, 30, None]
 
 
 def test_settings_show_no_secret(good: Config) -> None:

@@ -27,8 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_shipped_library_is_whole() -> None:
     library, workdays = shipped()
-    assert sorted(library.plans) == ["customer-weekly", "manager-weekly", "wealth-weekly"]
-    assert sorted(library.campaigns) == ["friday-festival", "join-hook"]
+    assert {"customer-weekly", "manager-weekly", "wealth-weekly"} <= set(library.plans)
+    assert {"friday-festival", "join-hook"} <= set(library.campaigns)
     assert 2026 in workdays.years
 
 

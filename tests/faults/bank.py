@@ -350,7 +350,14 @@ def _config(address: str, database: str, port: int, zone: str) -> dict[str, Any]
 
 
 def _community(id: str, name: str, chat_id: str, mode: str) -> dict[str, Any]:
-    entry = {"id": id, "name": name, "chat_id": chat_id, "owner": "lijing", "mode": mode}
+    entry = {
+        "id": id,
+        "name": name,
+        "chat_id": chat_id,
+        "owner": "lijing",
+        "mode": mode,
+        "review": False,
+    }
     return {**entry, "labels": ["all", id]}
 
 
@@ -386,5 +393,9 @@ def _campaign() -> dict[str, Any]:
         ],
         "payable_after": 0,
         "opening": "欢迎来到社群。",
-        "rules": ["每人一次。"],
+        "rules": [
+            "群成员均可参加，每人一次。",
+            "以微信红包发放，逾期未领取视为放弃。",
+            "有疑问请私信客户经理。",
+        ],
     }

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -45,13 +47,13 @@ async def test_metrics_count_letters_and_backlog(
 ) -> None:
     await stage.settle()
     async with run_loops(stage):
-        await soon(lambda: stage.show.app._counts)
-        shown = await _get(stage, "/metrics")
+        while 'status="sent"' not in (shown := await _get(stage, "/metrics"))[1]:
+            await asyncio.sleep(0)
     assert shown == (
         200,
         "# HELP qunyun_outbox_letters Owed letters by status\n"
         "# TYPE qunyun_outbox_letters gauge\n"
-        'qunyun_outbox_letters{status="sent"} 1.0\n'
+        'qunyun_outbox_letters{status="sent"} 4.0\n'
         "# HELP qunyun_inbox_events Events not yet handled\n"
         "# TYPE qunyun_inbox_events gauge\n"
         "qunyun_inbox_events 0.0\n",

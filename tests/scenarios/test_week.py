@@ -22,6 +22,10 @@ TRANSCRIPT = Path(__file__).parent / "week.transcript.txt"
 
 async def _monday(stage: Any) -> None:
     await stage.settle()
+    await stage.ask("孙岩", "审核")
+    for step in ("mon-hello", "wed-safety", "fri-weekend"):
+        await stage.ask("孙岩", f"审核 customer-weekly/{step}")
+        await stage.press("孙岩", "通过")
     await stage.ask("李静", "帮助")
     await stage.ask("李静", "今日")
     await stage.until("一 09:31")

@@ -147,7 +147,7 @@ class Bank:
         await self.clock.advance_to(at(text))
         moment = Moment(self.clock.now(), bytes(32))
         await self.write(self.due.plan, moment.now)
-        keys, _, _ = await self.write(due_keys, moment.now)
+        keys, *_ = await self.write(due_keys, moment.now)
         for key in keys:
             await self.write(self.due.run_occurrence, key, moment)
         await self.owed()

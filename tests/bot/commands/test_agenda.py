@@ -60,8 +60,8 @@ async def test_today_handed_over_waits_for_confirmation(bank: Any) -> None:
         "**今日　周三 11 月 25 日**\n"
         "\n"
         "财富二群\n"
-        "4. 09:30 内容（wed-lesson）📨 已交给客户经理 09:30，待确认\n"
-        "> 👉 请把“内容”的话术发到群里，再点卡片上的“已发”"
+        "4. 09:30 周三小课堂（wed-lesson）📨 已交给客户经理 09:30，待确认\n"
+        "> 👉 请把“周三小课堂”的话术发到群里，再点卡片上的“已发”"
     )
 
 
@@ -72,7 +72,7 @@ async def test_today_missed_step_asks_for_decision(bank: Any) -> None:
         "**今日　周三 11 月 25 日**\n"
         "\n"
         "财富一群\n"
-        "4. 09:30 内容（wed-lesson）❓ 错过时间，等您决定\n"
+        "4. 09:30 周三小课堂（wed-lesson）❓ 错过时间，等您决定\n"
         "> 👉 请决定：发送 wed-lesson，或者 跳过 wed-lesson 原因"
     )
 
@@ -91,11 +91,11 @@ async def test_week_shows_numbers_and_states(bank: Any) -> None:
         "\n"
         "财富一群\n"
         "1. 周一 09:00 周报（mon-report）➖ 没有执行\n"
-        "2. 周一 09:30 内容（mon-brief）➖ 没有执行\n"
+        "2. 周一 09:30 周一早报（mon-brief）➖ 没有执行\n"
         "3. 周二 20:00 掷骰子（tue-dice）⏳ 已推迟，原定 19:30\n"
-        "4. 周三 09:30 内容（wed-lesson）⏭ 已跳过：放假通知\n"
+        "4. 周三 09:30 周三小课堂（wed-lesson）⏭ 已跳过：放假通知\n"
         "5. 周四 19:30 知识问答（thu-quiz）⏳ 待发\n"
-        "6. 周五 10:00 内容（fri-teaser）⏳ 待发\n"
+        "6. 周五 10:00 周五节预告（fri-teaser）⏳ 待发\n"
         "7. 周五 20:00 周五节抽奖（fri-draw）⏳ 待发\n"
         "> 👉 下一步：今天 20:00 掷骰子"
     )

@@ -44,7 +44,7 @@ async def test_skip_in_group_answers_there(bank: Any) -> None:
 
 async def test_skip_means_next_week_when_this_week_is_over(bank: Any) -> None:
     assert await bank.reply("li", "跳过 财富一群 mon-brief 放假") == (
-        "⏭ 已跳过周一 11 月 30 日 09:30 的“内容”（财富一群）：放假\n> 反悔请发：撤销"
+        "⏭ 已跳过周一 11 月 30 日 09:30 的“周一早报”（财富一群）：放假\n> 反悔请发：撤销"
     )
 
 
@@ -64,7 +64,7 @@ async def test_skip_means_next_week_when_this_week_is_over(bank: Any) -> None:
         ("跳过 财富一群 8 雨", "“财富一群”本周的步骤是 1 到 7 号，没有 8 号。" + USAGE_SKIP),
         (
             "跳过 财富一群 2 雨",
-            "昨天 09:30 的“内容”时间已经过了，没有执行。仍要发送请发：发送 mon-brief",
+            "昨天 09:30 的“周一早报”时间已经过了，没有执行。仍要发送请发：发送 mon-brief",
         ),
         ("推迟 财富一群 3", "请写要推迟哪一步，以及推迟多久或推迟到几点。" + USAGE_LATER),
         (
@@ -167,10 +167,10 @@ async def test_send_runs_the_step_once(bank: Any) -> None:
     assert post[0] == "wealth-01"
     assert answer == (
         "li",
-        "✅ 正在发送周五 11 月 27 日 10:00 的“内容”到“财富一群”。\n> 发出后不能撤销。",
+        "✅ 正在发送周五 11 月 27 日 10:00 的“周五节预告”到“财富一群”。\n> 发出后不能撤销。",
     )
     assert await bank.reply("li", "发送 财富一群 6") == (
-        "周五 11 月 27 日 10:00 的“内容”已经发过了，不会再发一遍。"
+        "周五 11 月 27 日 10:00 的“周五节预告”已经发过了，不会再发一遍。"
     )
 
 

@@ -32,6 +32,10 @@ ALLOWED = {
     "揭晓": HOSTS,
     "延时": HOSTS,
     "结束": HOSTS,
+    "稿件": HOSTS,
+    "采用": HOSTS,
+    "不采用": HOSTS,
+    "审核": frozenset({Role.REVIEWER}),
     "查": LEADERS,
     "标签": HOSTS,
     "去标签": HOSTS,
@@ -40,9 +44,10 @@ ALLOWED = {
     "周报": LEADERS,
     "撤销": LEADERS,
 }
-REFUSAL = {HOSTS: "客户经理、运营", LEADERS: "客户经理、运营、主管"}
+REVIEWERS = frozenset({Role.REVIEWER})
+REFUSAL = {HOSTS: "客户经理、运营", LEADERS: "客户经理、运营、主管", REVIEWERS: "合规审核"}
 MATRIX = [(name, role) for name in ALLOWED for role in Role]
-WITH_COMMUNITY = [name for name in ALLOWED if name not in ("帮助", "撤销")]
+WITH_COMMUNITY = [name for name in ALLOWED if name not in ("帮助", "撤销", "审核")]
 
 
 def test_matrix_is_complete() -> None:
