@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sop.effects import Button, Effect, Post, Tell
 from sop.occurrence import Phase
-from sop.step import CannotRun, StepContext
+from sop.review import NOT_STAMPED, stamped
+from sop.step import CannotRun, NothingToDo, StepContext
 
 _SETTLED = {"skipped": "跳过", "done": "发送"}
 """A person skipped the step, or sent it by hand before its time."""
@@ -34,21 +35,54 @@ def run(context: StepContext, phase: Phase) -> Verdict:
     late = _lateness(context)
     if late is not None:
         return late
-    cap = context.plan.daily_cap
-    if cap is not None and context.facts.posts_on(context.community.id, context.day) >= cap:
-        return Verdict(
-            "skipped", f"已到每日上限 {cap} 条", [_told_skipped(context, "当日已到上限")]
-        )
+    capped = _capped(context)
+    if capped is not None:
+        return Verdict("skipped", capped, [_told_skipped(context, capped)])
     return run_now(context)
+
+
+def _capped(context: StepContext) -> str | None:
+    """Which ceiling is reached; None when there is room for another message."""
+    if context.step.spec.to_members or context.step.spec.in_person:
+        return None
+    cap, community = context.plan.daily_cap, context.community
+    if cap is not None and context.facts.posts_on(community.id, context.day) >= cap:
+        return f"已到每日上限 {cap} 条"
+    ceiling = community.monthly_ceiling
+    if ceiling is not None and context.facts.posts_in_month(community.id, context.day) >= ceiling:
+        return f"本群本月已收到 {ceiling} 条群发，到了上限"
+    return None
 
 
 def run_now(context: StepContext) -> Verdict:
     """Runs the step without judging the time (命令 发送, or the answer to a question)."""
+    if _unstamped(context):
+        return Verdict("skipped", NOT_STAMPED, [_told_skipped(context, NOT_STAMPED)])
+    effects: list[Effect] = []
+    idle = ""
     try:
-        effects = context.step.spec.run(context)
+        for one in _each_variant(context):
+            try:
+                effects += one.step.spec.run(one)
+            except NothingToDo as error:
+                idle = str(error)  # but perhaps another variant has something to do
     except CannotRun as error:
         return Verdict("skipped", str(error), [Tell(context.community.owner, str(error))])
+    if idle and not effects:
+        return Verdict("skipped", idle, [])
     return Verdict("done", "", [_with_occurrence(effect, context) for effect in effects])
+
+
+def _unstamped(context: StepContext) -> bool:
+    return context.community.review and not stamped(context)
+
+
+def _each_variant(context: StepContext) -> list[StepContext]:
+    """The context itself; for a step to members with variants, one for each of them."""
+    names = tuple(context.step.variants)
+    if not names:
+        return [context]
+    return [replace(context, step=context.step.choose(name), variants=names) for name in names]
 
 
 def _with_occurrence(effect: Effect, context: StepContext) -> Effect:
@@ -67,14 +101,32 @@ def _ahead(context: StepContext, phase: Phase) -> Verdict:
         return Verdict("skipped", "已到执行时间，不再提前通知", [])
     context = replace(context, due_at=due_at)
     at = _clock_time(context, due_at)
+    if _unstamped(context):
+        if phase is Phase.ANNOUNCE:
+            return Verdict("skipped", NOT_STAMPED, [])
+        name, title = context.community.name, _title(context)
+        text = f"⚠️ {name} {at} 的“{title}”{NOT_STAMPED}，到点不会发送。"
+        return Verdict("done", "", [Tell(context.community.owner, text)])
     if phase is Phase.ANNOUNCE:
         text = context.step.spec.announcement(context)
         return Verdict("done", "", [Post(context.community.id, text)] if text else [])
-    script = context.step.spec.script(context)
+    try:
+        words = script(context)
+    except CannotRun as error:
+        told = f"⚠️ {context.community.name} {at} 的“{_title(context)}”到点发不出：{error}"
+        return Verdict("done", "", [Tell(context.community.owner, told)])
     head = f"**{at} {_title(context)}**　{context.community.name}"
     step = _step_words(context)
     foot = f"> 跳过：跳过 {step} 原因\n> 推迟：推迟 {step} 30m"
-    return Verdict("done", "", [Tell(context.community.owner, f"⏰ {head}\n\n{script}\n\n{foot}")])
+    return Verdict("done", "", [Tell(context.community.owner, f"⏰ {head}\n\n{words}\n\n{foot}")])
+
+
+def script(context: StepContext) -> str:
+    """What the RM reads ahead; of a step to members with variants, all of them."""
+    each = _each_variant(context)
+    if len(each) == 1:
+        return context.step.spec.script(context)
+    return "\n\n".join(f"【{one.step.variant}】\n{one.step.spec.script(one)}" for one in each)
 
 
 def _lateness(context: StepContext) -> Verdict | None:
@@ -113,7 +165,7 @@ def _told_skipped(context: StepContext, why: str) -> Tell:
 
 
 def _title(context: StepContext) -> str:
-    return context.step.spec.called(context.library)
+    return context.step.called(context.library)
 
 
 def _clock_time(context: StepContext, instant: datetime) -> str:

@@ -55,6 +55,18 @@ def as_json(week: Week) -> dict[str, Any]:
         "communities": [one.id for one in week.communities],
         "holidays": list(week.holidays),
         "entries": [_entry(one, week) for one in week.entries],
+        "after_join": [
+            {
+                "days": one.days,
+                "at": f"{one.occurrence.step.at:%H:%M}",
+                "community": one.community.id,
+                "plan": one.occurrence.plan.plan,
+                "step": one.occurrence.step.id,
+                "title": one.title,
+                "text": one.text,
+            }
+            for one in week.newcomers
+        ],
         "conflicts": week.conflicts,
         "errors": list(week.errors),
     }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.preview.terminal import BY, PHASES, day_title
+from bot.preview.terminal import PHASES, by_whom, day_title
 from bot.preview.week import Entry, Part, Week
 from bot.rehearsal.page import bubble
 from sop.summary.weeks import week_label
@@ -25,7 +25,7 @@ def page(week: Week) -> str:
     environment.filters.update(bubble=bubble, day=day_title, clock=lambda at: f"{at:%H:%M}")
     template = environment.get_template("preview.html")
     return template.render(
-        week=week, label=week_label(week.monday), by=BY, whom=_whom, fullness=_fullness
+        week=week, label=week_label(week.monday), by_whom=by_whom, whom=_whom, fullness=_fullness
     )
 
 

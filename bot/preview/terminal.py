@@ -8,13 +8,17 @@ from sop.diagnostics import columns
 from sop.summary.weeks import WEEKDAYS, week_label
 
 BY = {"robot": "机器人发", "assist": "客户经理转发", "aibot": "智能机器人发"}
-PHASES = {"announce": "📣 群里预告", "remind": "⏰ 提醒客户经理"}
+PHASES = {
+    "announce": "📣 群里预告",
+    "remind": "⏰ 提醒客户经理",
+    "names": "💌 交给客户经理，名单到时才知道",
+}
 _MARK = "│ "
 
 
 def render(week: Week) -> str:
     """Everything, for a terminal of any width."""
-    blocks = [_head(week), _glance(week), *_days(week), _foot(week)]
+    blocks = [_head(week), _glance(week), *_days(week), _newcomers(week), _foot(week)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -66,11 +70,23 @@ def _days(week: Week) -> Iterator[str]:
             yield "\n\n".join([f"———— {day_title(day)} ————", *(_entry(one) for one in entries)])
 
 
+def _newcomers(week: Week) -> str:
+    if not week.newcomers:
+        return ""
+    lines = ["———— 有人入群以后 ————"]
+    for one in week.newcomers:
+        name = f"{one.occurrence.plan.plan}/{one.occurrence.step.id}"
+        at = f"{one.occurrence.step.at:%H:%M}"
+        lines += ["", f"第 {one.days} 天 {at} {one.community.name}　{one.title}（{name}）"]
+        lines += [f"  {_MARK}{line}".rstrip() for line in one.text.split("\n")]
+    return "\n".join(lines)
+
+
 def _entry(one: Entry) -> str:
     zone = one.community.zone
     kind = one.occurrence.step.spec.title
     name = f"{one.occurrence.plan.plan}/{one.occurrence.step.id}"
-    facts = (kind, BY[one.community.mode.value], name, one.stamp)
+    facts = (kind, by_whom(one), name, one.stamp)
     head = f"{one.due_at.astimezone(zone):%H:%M} {one.community.name}　{one.title}"
     lines = [
         f"{head}（{'，'.join(fact for fact in facts if fact)}）",
@@ -80,6 +96,13 @@ def _entry(one: Entry) -> str:
     for part in one.parts:
         lines += _part(part, one)
     return "\n".join(lines)
+
+
+def by_whom(one: Entry) -> str:
+    """Through whom it reaches people."""
+    if one.occurrence.step.spec.to_members:
+        return "客户经理逐个联系"
+    return BY[one.community.mode.value]
 
 
 def _part(part: Part, one: Entry) -> Sequence[str]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.app import channel_types
+from bot.preview.scripts import scripts
 from bot.rehearsal.holidays import decisions
 from bot.rehearsal.messages import Message
 from bot.rehearsal.stage import Script, perform, scratch
@@ -34,7 +35,7 @@ class Part:
 
     at: datetime
     phase: str
-    """announce, remind or run."""
+    """announce, remind, run, or names: the script of which the names are not known yet."""
     to: str
     """group or rm."""
     channel: str
@@ -77,6 +78,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Welcome:
+    """One step of `after_join:` in one community."""
+
+    days: int
+    """After joining."""
+    occurrence: Occurrence
+    community: Community
+    title: str
+    text: str
+    """What the RM is handed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """A whole preview."""
 
@@ -87,6 +101,8 @@ class Week:
     """By time and community."""
     holidays: tuple[str, ...]
     """What holidays change, one sentence each."""
+    newcomers: tuple[Welcome, ...] = ()
+    """What is done for each who joins, by the day after joining."""
     errors: tuple[str, ...] = field(default=())
     """What the program itself complained of."""
 
@@ -114,14 +130,15 @@ async def preview(script: Script, stamps: Callable[[Occurrence], str], prepare: 
         try:
             span = (script.span.start, script.span.end)
             rows = await database.read(lambda tx: occurrences.between(tx, *span))
+            told = await database.read(lambda tx: scripts(tx, script, _runs(script)))
         finally:
             await database.close()
     known = {row.key: row for row in rows}
     parts = _parts(performance.world.messages)
     entries = [
-        _entry(one, known, parts, script, stamps(one))
+        _entry(one, known, parts, script, stamps(one), told.get(_name(one)))
         for one in _runs(script)
-        if one.identity in known or one.plan.days_after_join(one.step.id) is None
+        if one.plan.days_after_join(one.step.id) is None
     ]
     entries.sort(key=lambda one: (one.due_at, one.community.id, one.occurrence.identity))
     return Week(
@@ -130,7 +147,27 @@ async def preview(script: Script, stamps: Callable[[Occurrence], str], prepare: 
         tuple(script.settings.communities),
         tuple(_with_conflicts(entries)),
         tuple(one.text for one in decisions(script)),
+        tuple(_welcomes(script, told)),
         tuple(dict.fromkeys(performance.errors)),
+    )
+
+
+def _name(one: Occurrence) -> tuple[str, str, str]:
+    return (one.plan.plan, one.step.id, one.community)
+
+
+def _welcomes(script: Script, told: Mapping[tuple[str, str, str], str]) -> list[Welcome]:
+    found: dict[tuple[str, str, str], Welcome] = {}
+    places = {one.id: one for one in script.settings.communities}
+    for one in _runs(script):
+        days = one.plan.days_after_join(one.step.id)
+        if days is not None and _name(one) not in found:
+            title = one.step.called(script.library)
+            found[_name(one)] = Welcome(
+                days, one, places[one.community], title, told.get(_name(one), "")
+            )
+    return sorted(
+        found.values(), key=lambda each: (each.days, each.occurrence.step.at, each.community.id)
     )
 
 
@@ -175,11 +212,19 @@ def _entry(
     parts: Mapping[str, Sequence[Part]],
     script: Script,
     stamp: str,
+    told: str | None,
 ) -> Entry:
+    """`told`: what the RM is handed, for a step to members."""
     community = next(each for each in script.settings.communities if each.id == one.community)
     row = known.get(one.identity)
     due_at = row.due_at if row is not None else one.due_at
     own = _in_order(parts.get(one.identity, ()))
+    status, reason = (row.status, row.reason) if row is not None else ("failed", "没有执行")
+    if told is not None and row is not None and status == "skipped" and not row.changed_by:
+        # Nobody is in the groups of a preview; whom it concerns is known when it is due.
+        limit = channel_types()["app_message"].longest
+        own = (Part(due_at, "names", "rm", "app_message", told, len(told.encode()), limit),)
+        status, reason = "done", ""
     notes = [_delayed(part, due_at, community) for part in own]
     if one.step.variant:
         notes.append(f"A/B 版本：{one.step.variant}")
@@ -189,8 +234,8 @@ def _entry(
         occurrence=one,
         community=community,
         title=one.step.called(script.library),
-        status=row.status if row is not None else "failed",
-        reason=row.reason if row is not None else "没有执行",
+        status=status,
+        reason=reason,
         due_at=due_at,
         stamp=stamp,
         parts=own,

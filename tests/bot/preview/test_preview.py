@@ -246,3 +246,39 @@ async def test_broken_library_is_not_previewed(folder: Path) -> None:
     (folder / "library" / "plan.yaml").write_text("plan: x\n", encoding="utf-8")
     with pytest.raises(NotRehearsable, match="缺少“title”"):
         await sample(folder)
+
+
+NEWCOMERS = """
+plan: newcomers
+title: 新人
+applies_to: {labels: [wealth]}
+week:
+  tuesday:
+    - {id: note, at: "11:00", message: {text: 您好}}
+after_join:
+  3:
+    - {id: third, at: "11:30", title: 第三天, message: {text: 住得惯吗}}
+"""
+
+
+async def test_steps_to_members_are_shown_without_their_names(folder: Path) -> None:
+    (folder / "library" / "plan.yaml").write_text(NEWCOMERS, encoding="utf-8")
+    assert (
+        (await sample(folder)).partition("————")[2]
+        == """ 周二 11 月 24 日 ————
+
+11:00 财富体验群　私信（私信，客户经理逐个联系，newcomers/note）
+  11:00 💌 交给客户经理，名单到时才知道，65/2048 字节
+  │ 到点把名单交给您（所有成员），话术是：
+  │
+  │ 您好
+
+———— 有人入群以后 ————
+
+第 3 天 11:30 财富体验群　第三天（newcomers/third）
+  │ 到点把名单交给您（入群第 3 天的成员），话术是：
+  │
+  │ 住得惯吗
+
+共 1 步，1 步会执行。题目、点数和牌序由随机种子决定，这里只是一种可能。"""
+    )
