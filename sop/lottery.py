@@ -61,23 +61,46 @@ def draw(
         return None
     names = {one.campaign for one in campaigns}
     open_decks = [one for one in facts.open_decks(community.id, now) if one.campaign in names]
+    drawn = _first(facts, open_decks, community, member, now)
+    return drawn or [Reply("现在没有进行中的抽奖，请留意群里的预告。")]
+
+
+def draw_as_published(
+    facts: Facts, community: Community, member: str, text: str, now: datetime
+) -> list[Effect] | None:
+    """The same for a keyword that only an open deck still knows: what its members were told
+    counts, whatever the campaign's file says since. None when the text is no such keyword."""
+    said = normalise(text)
+    open_decks = []
+    for deck in facts.open_decks(community.id, now):
+        campaign = _published(facts, deck)
+        if campaign.applies_to.includes(community) and normalise(campaign.keyword) == said:
+            open_decks.append(deck)
+    return _first(facts, open_decks, community, member, now) or None
+
+
+def _first(
+    facts: Facts,
+    open_decks: Sequence[OpenDeckFacts],
+    community: Community,
+    member: str,
+    now: datetime,
+) -> list[Effect]:
+    """A card of the first deck that gives one; else the first refusal; empty without decks."""
     refusals: list[Effect] = []
     for deck in open_decks:
         campaign = _published(facts, deck)
         refusal = _refusal(facts, campaign, deck, community, member, now)
         if refusal is None:
-            return _take(facts, library, campaign, deck, community, member, now)
+            return _take(facts, campaign, deck, community, member, now)
         refusals.append(Reply(refusal))
-    return refusals[:1] or [Reply("现在没有进行中的抽奖，请留意群里的预告。")]
+    return refusals[:1]
 
 
-def close(
-    facts: Facts, library: Library, deck: OpenDeckFacts, reason: str, now: datetime
-) -> list[Effect]:
+def close(facts: Facts, deck: OpenDeckFacts, reason: str, now: datetime) -> list[Effect]:
     """Ends a deck and reveals what it was shuffled from."""
-    campaign = library.campaigns.get(deck.campaign)
+    campaign = _published(facts, deck)
     effects: list[Effect] = [CloseDeck(deck.id, reason)]
-    title = campaign.title if campaign else deck.campaign
     told = (
         f"共 {deck.taken} 位群友抽奖，人人中奖。"
         if deck.taken
@@ -85,7 +108,7 @@ def close(
     )
     text = "\n".join(
         [
-            f"**{title}·本期结束**",
+            f"**{campaign.title}·本期结束**",
             told,
             f"> 种子 `{facts.deck_seed(deck.id)}`",
             f"> 承诺值 `{deck.commitment}`",
@@ -93,7 +116,7 @@ def close(
         ]
     )
     for community in facts.communities():
-        shared = deck.community is None and campaign and _reaches(campaign, community)
+        shared = deck.community is None and _reaches(campaign, community)
         if community.id == deck.community or shared:
             effects.append(Post(community.id, text))
     return effects
@@ -151,7 +174,9 @@ def _open(
 def _notice(
     campaign: Campaign, commitment: str, closes_at: datetime | None, community: Community
 ) -> str:
-    prizes = "、".join(f"{one.prize} ×{one.count}" for one in campaign.deck)
+    prizes = "、".join(
+        f"{prize_with_amount(one.prize, one.amount_fen)} ×{one.count}" for one in campaign.deck
+    )
     until = f"{closes_at.astimezone(community.zone):%H:%M} 截止，" if closes_at else ""
     rules = [f"{number}. {rule}" for number, rule in enumerate(campaign.rules, start=1)]
     return "\n".join(
@@ -210,7 +235,6 @@ def _refusal(
 
 def _take(
     facts: Facts,
-    library: Library,
     campaign: Campaign,
     deck: OpenDeckFacts,
     community: Community,
@@ -245,5 +269,5 @@ def _take(
         Reply(text),
     ]
     if number == deck.size:
-        effects += close(facts, library, replace(deck, taken=number), "奖品全部送出", now)
+        effects += close(facts, replace(deck, taken=number), "奖品全部送出", now)
     return effects

@@ -269,7 +269,7 @@ async def test_steps_to_members_are_shown_without_their_names(folder: Path) -> N
 
 11:00 财富体验群　私信（私信，客户经理逐个联系，newcomers/note）
   11:00 💌 交给客户经理，名单到时才知道，65/2048 字节
-  │ 到点把名单交给您（所有成员），话术是：
+  │ 到点把名单交给您（全体成员），话术是：
   │
   │ 您好
 
