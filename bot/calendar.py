@@ -16,7 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
-from bot import nights, unstamped
+from bot import nights, unstamped, waivers
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.due import DUE_AT_ONCE, Due, Moment, due_keys
@@ -137,8 +137,7 @@ class Calendar:
                 units.append(partial(nights.label, due=due, community=community, now=now))
             if await self._database.read(lambda tx: unstamped.waiting(due, tx, now)):
                 units.append(partial(unstamped.warn, due=due, now=now))
-            elif (before := self._library_before(due)) is not None:
-                units.append(partial(unstamped.look, due=due, now=now, before=before))
+            units += self._because_of_edits(due, now)
             done = work
             for start in range(0, len(units), SLICE):
                 done += await self._carry_out(units[start : start + SLICE])
@@ -149,10 +148,17 @@ class Calendar:
             self.wake()  # there is more
         return done
 
-    def _library_before(self, due: Due) -> Library | None:
-        """What ran until this tick, if an edit has changed it."""
+    def _because_of_edits(self, due: Due, now: datetime) -> list[Callable[[Connection], None]]:
+        """What another library than at the last tick asks for."""
         before, self._ran = self._ran, due.library
-        return None if before is due.library else before
+        if before is due.library:
+            return []
+        units: list[Callable[[Connection], None]] = []
+        if before is not None:
+            units.append(partial(unstamped.look, due=due, now=now, before=before))
+        if due.library.waived:
+            units.append(partial(waivers.write_down, due=due, now=now))
+        return units
 
     async def _carry_out(self, units: list[Callable[[Connection], None]]) -> int:
         """Runs units of work, each alone if it must be; returns how many succeeded."""
