@@ -1,4 +1,4 @@
-"""A library: every plan, campaign, pool and question bank that the bot runs, already checked."""
+"""A library: every file that the bot runs by, already checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,18 @@ from dataclasses import dataclass, field
 from sop.bank import Bank
 from sop.campaign import Campaign, Pool
 from sop.plan import Plan
+from sop.scripts import ContentList, Script
+from sop.segment import Segment, TagRule
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A compliance rule that a written reason excuses, for the audit."""
+
+    file: str
+    line: int
+    rule: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +28,8 @@ class Library:
     campaigns: Mapping[str, Campaign] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
     banks: Mapping[str, Bank] = field(default_factory=dict)
+    scripts: Mapping[str, Script] = field(default_factory=dict)
+    lists: Mapping[str, ContentList] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    tag_rules: Mapping[str, TagRule] = field(default_factory=dict)
+    waived: tuple[Waived, ...] = ()

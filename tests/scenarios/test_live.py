@@ -1,9 +1,8 @@
 """/live, /ready and /metrics of the running bot."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
-
-import asyncio
 
 import aiohttp
 import pytest

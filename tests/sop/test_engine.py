@@ -118,7 +118,7 @@ async def test_daily_cap_skips_the_rest_and_tells_the_rm(sqlite_url: str) -> Non
         assert await house.owed() == [
             "first: 内容 a",
             "first: 内容 b",
-            "li: ⏭ 一群 11:00 的“内容”没有发送：当日已到上限。\n> 仍要发送：发送 c",
+            "li: ⏭ 一群 11:00 的“内容”没有发送：已到每日上限 2 条。\n> 仍要发送：发送 c",
         ]
         assert await house.row("week/c/2026-11-23/first") == ("skipped", "已到每日上限 2 条")
 
@@ -204,3 +204,23 @@ async def test_game_step_while_another_round_runs_is_not_counted_as_done(house: 
     why = "“掷骰子”没有开局：“一群”里还有一局没有结束，请先发“结束”。"
     assert await house.owed() == [f"li: {why}"]
     assert await house.row(DICE) == ("skipped", why)
+
+
+async def test_reminder_of_a_used_up_list_says_that_nothing_will_be_sent(sqlite_url: str) -> None:
+    """Regression: the reminder raised, and its occurrence failed."""
+    plan = {
+        **ONE_WEEK,
+        "week": {
+            day: [{"id": day, "at": "09:00", "remind": "15m", "content": {"list": "lessons"}}]
+            for day in ("monday", "tuesday")
+        },
+    }
+    lessons = {"list": "lessons", "title": "小课", "items": [{"id": "one", "text": "第一课"}]}
+    async with opened(sqlite_url, "11-22 21:00", library_of(plan, lessons)) as house:
+        await house.until("11-24 08:00")
+        await house.owed()
+        await house.until("11-24 08:45")
+        used_up = "内容清单“小课”在“一群”已经全部发过，请运营在 lessons 里补充新条目。"
+        assert await house.owed() == [f"li: ⚠️ 一群 09:00 的“小课”到点发不出：{used_up}"]
+        await house.until("11-24 09:00")
+        assert await house.owed() == [f"li: {used_up}"]

@@ -1,32 +1,186 @@
 """The shipped library: without problems, in time, within budgets, honest."""
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import BaseModel
 
 from sop.community import Community
+from sop.files import yaml_files
 from sop.library import Library
-from sop.loader import SHIPPED, load, yaml_files
+from sop.loader import SHIPPED, load
 from sop.occurrence import Phase
+from sop.personal import Personal
 from sop.planner import occurrences
-from sop.steps.content import Content
+from sop.steps import step_kinds
+from sop.steps.draw import Draw
 from sop.workdays import Workdays
 
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    library, problems = load([SHIPPED], known_labels=["wealth", "customer"])
+    library, problems = load([SHIPPED])
     assert problems == []
     return library
 
 
-def test_names(library: Library) -> None:
-    assert sorted(library.plans) == ["customer-weekly", "manager-weekly", "wealth-weekly"]
-    assert sorted(library.campaigns) == ["friday-festival", "join-hook"]
-    assert sorted(library.pools) == ["thursday-games", "tuesday-games"]
-    assert sorted(library.banks) == ["finance-basics"]
+PLAYBOOK = {
+    "A1": [
+        "plans/channel-first-words",
+        "scripts/channel-call",
+        "scripts/channel-official-account",
+        "scripts/channel-mobile-bank",
+    ],
+    "A2": ["plans/gate", "scripts/gate-verify"],
+    "A3": ["plans/first-contact", "scripts/first-hello"],
+    "A4": ["campaigns/join-hook"],
+    "A5": ["plans/wealth-weekly", "plans/customer-weekly", "plans/manager-weekly"],
+    "A6": ["plans/host-week"],
+    "A7": [
+        "plans/quiz-night",
+        "campaigns/quiz-night",
+        "campaigns/tuesday-games",
+        "campaigns/thursday-games",
+    ],
+    "A8": ["plans/friday-club", "campaigns/friday-club", "campaigns/friday-festival"],
+    "A10": [
+        "plans/precise-reach",
+        "segments/quiz-lovers",
+        "segments/regulars",
+        "tags/checkin-star",
+        "tags/newcomer",
+        "tags/quiz-master",
+        "tags/regular",
+        "tags/sleeping",
+    ],
+    "B1": ["plans/daily-lessons", "lists/daily-lessons"],
+    "B2": ["plans/newcomer-journey", "segments/newcomers"],
+    "B3": ["plans/story-week", "lists/topics"],
+    "B4": ["plans/intent-to-tag"],
+    "B5": [
+        "plans/needs-survey",
+        "campaigns/survey-thanks",
+        "scripts/survey-insurance",
+        "scripts/survey-pension",
+    ],
+    "B6": ["plans/checkin-streak", "segments/checkin-stars"],
+    "B7": ["plans/golden-egg", "campaigns/golden-egg", "scripts/egg-teaser", "segments/just-drew"],
+    "B8": ["plans/live-event", "scripts/live-recap"],
+    "B9": ["plans/flash-group"],
+    "B11": ["plans/referral", "scripts/referral-invite", "campaigns/neighbour-day"],
+    "B12": [
+        "plans/recall",
+        "scripts/recall-first",
+        "scripts/recall-second",
+        "segments/back-again",
+        "segments/drifting",
+        "segments/growing",
+        "segments/sleeping",
+    ],
+    "B14": ["plans/ab-test"],
+    "B15": ["plans/consumer-day", "campaigns/consumer-day", "banks/consumer-rights"],
+    "B16": [
+        "plans/value-groups",
+        "segments/rfm-value",
+        "segments/rfm-potential",
+        "segments/rfm-sleeping",
+    ],
+}
+"""Every row of the playbook that the library shall have an example of, with its files."""
+BESIDE = {
+    "banks/anti-fraud",
+    "banks/credit-loans",
+    "banks/finance-basics",
+    "banks/folk-lyrics",
+    "banks/funds-wealth",
+    "banks/insurance-basics",
+    "banks/poem-lines",
+    "banks/riddles",
+    "lists/fraud-alerts",
+    "lists/healthy-money",
+    "plans/seniors",
+    "segments/no-click",
+}
+"""What serves several rows, or none of them."""
+DEMO = {"wealth", "customer"}
+"""Labels of the demo's communities."""
+
+
+def test_every_row_of_the_playbook_has_its_files() -> None:
+    known = {path.relative_to(SHIPPED).with_suffix("").as_posix() for path in yaml_files([SHIPPED])}
+    assert known == {one for files in PLAYBOOK.values() for one in files} | BESIDE
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [(row, one) for row, files in PLAYBOOK.items() for one in files if one.startswith("plans/")],
+)
+def test_plan_says_its_row_and_how_to_use_it(row: str, name: str) -> None:
+    head = (SHIPPED / f"{name}.yaml").read_text(encoding="utf-8").partition("plan:")[0]
+    lines = head.splitlines()
+    assert lines[0].startswith(f"# {row}　")
+    assert [line.partition("：")[0] for line in lines if re.match("# ..：", line)][:3] == [
+        "# 启用",
+        "# 先改",
+        "# 运行",
+    ]
+
+
+def test_plans_name_the_label_that_switches_them_on(library: Library) -> None:
+    for plan in library.plans.values():
+        if not DEMO.isdisjoint(plan.applies_to.labels):
+            continue
+        text = (SHIPPED / f"plans/{plan.plan}.yaml").read_text(encoding="utf-8")
+        (label,) = plan.applies_to.labels
+        assert f"\n# 启用：给社群加上标签 {label}" in text
+
+
+def test_each_label_switches_on_one_plan(library: Library) -> None:
+    labels = [tuple(plan.applies_to.labels) for plan in library.plans.values()]
+    shared = {one for one in labels if labels.count(one) > 1}
+    assert shared == {("wealth",)}
+
+
+def test_demo_runs_three_plans_and_two_campaigns(library: Library) -> None:
+    plans = {name for name, one in library.plans.items() if DEMO & set(one.applies_to.labels)}
+    campaigns = {
+        name for name, one in library.campaigns.items() if DEMO & set(one.applies_to.labels)
+    }
+    assert (plans, campaigns) == (
+        {"wealth-weekly", "customer-weekly", "manager-weekly"},
+        {"join-hook", "friday-festival"},
+    )
+
+
+def test_every_kind_of_step_is_shown(library: Library) -> None:
+    shown = {
+        spec.kind
+        for plan in library.plans.values()
+        for step in plan.steps()
+        for _, spec in step.specs()
+    }
+    assert shown == set(step_kinds())
+
+
+def test_nothing_lies_unused(library: Library) -> None:
+    linked = {
+        id(one)
+        for plan in library.plans.values()
+        for step in plan.steps()
+        for _, spec in step.specs()
+        for one in spec.links(library)
+    }
+    idle = {
+        name
+        for shelf in (library.scripts, library.lists, library.pools)
+        for name, one in shelf.items()
+        if id(one) not in linked
+    }
+    assert idle == set()
 
 
 def test_week_as_it_runs(library: Library, wealth: Community, workdays: Workdays) -> None:
@@ -87,6 +241,24 @@ def test_friday_festival_spends_its_budget_to_the_fen(library: Library) -> None:
     assert (festival.round, festival.deck_size) == ("event", 80)
 
 
+def test_every_deck_spends_its_budget_to_the_fen(library: Library) -> None:
+    over = {
+        name: (one.deck_sum_fen, one.budget_fen)
+        for name, one in library.campaigns.items()
+        if one.deck_sum_fen != one.budget_fen
+    }
+    assert over == {}
+
+
+def test_draws_are_opened_where_their_keyword_is_heard(library: Library) -> None:
+    """A campaign answers only in communities that it is for."""
+    for plan in library.plans.values():
+        for step in plan.steps():
+            if isinstance(step.spec, Draw):
+                campaign = library.campaigns[step.spec.campaign]
+                assert campaign.applies_to == plan.applies_to
+
+
 def test_prize_names_state_their_amount(library: Library) -> None:
     for campaign in library.campaigns.values():
         for cards in campaign.deck:
@@ -102,10 +274,53 @@ def test_no_text_promises_a_return(path: Path) -> None:
     assert [word for word in PROMISES if word in text] == []
 
 
-def test_content_that_names_products_carries_the_risk_notice(library: Library) -> None:
-    for plan in library.plans.values():
-        for step in plan.steps():
-            if isinstance(step.spec, Content) and (
-                "理财" in step.spec.text or "基金" in step.spec.text
-            ):
-                assert step.spec.risk_notice
+SLIP = re.compile(
+    r"[\u4e00-\u9fff][,;:?!]|[。，；：]{2}|[ \t]+$|https?://(?!live\.example\.com/)|\d{7,}|\.{3}|[\"']",
+    re.MULTILINE,
+)
+"""Western punctuation beside a Chinese character, doubled marks, straight quotes, trailing blanks,
+and links or telephone numbers that somebody invented."""
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a value, however deep; keys are not read."""
+    if isinstance(value, BaseModel):
+        value = [getattr(value, name) for name in sorted(value.model_fields_set)]
+    if isinstance(value, str):
+        yield re.sub(r"\{%.*?%\}", "", value)
+    elif isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+
+
+def test_copy_is_clean(library: Library) -> None:
+    shelves = (library.plans, library.campaigns, library.pools, library.scripts)
+    more = (library.segments, library.tag_rules)
+    slips = [
+        (name, found[0])
+        for shelf in (*shelves, *more)
+        for name, one in shelf.items()
+        for text in _texts(one)
+        if (found := SLIP.search(text))
+    ]
+    assert slips == []
+
+
+def test_private_messages_say_who_writes(library: Library) -> None:
+    """A customer is told in the first line who it is (playbook A3)."""
+    anonymous = [
+        f"{plan.plan}/{step.id}"
+        for plan in library.plans.values()
+        for step in plan.steps()
+        for _, spec in step.specs()
+        if isinstance(spec, Personal)
+        and "我是{{ owner }}" not in _text(spec, library).splitlines()[0]
+    ]
+    # What members may pass on to a friend is in their own words.
+    assert anonymous == ["referral/wed-words"]
+
+
+def _text(spec: Personal, library: Library) -> str:
+    return spec.text or library.scripts[spec.from_script or ""].text
