@@ -7,7 +7,7 @@ Every function here runs inside one transaction and is safe to run twice: the ro
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -23,6 +23,7 @@ from sop.newcomers import cohort, concerns_somebody
 from sop.occurrence import Occurrence, Phase
 from sop.seeds import derive
 from sop.step import StepContext
+from sop.times import is_quiet
 from sop.workdays import UnknownYear, Workdays
 from storage import decks, games, gatherings, money, occurrences
 
@@ -31,8 +32,8 @@ log = logging.getLogger(__name__)
 WATERMARK = "calendar"
 DUE_AT_ONCE = 1000
 """Occurrences that one tick takes; the next follows at once when there are more."""
-DAYTIME = (time(8, 30), time(21, 30))
-"""A standing deck is opened, and so announced, only while people are awake."""
+NIGHT = "21:30-08:30"
+"""Quiet hours of what no plan times: greetings of newcomers, and the notice of a standing deck."""
 BEGAN = "began"
 """Watermark of the first start: nothing before it was ever to run."""
 PUT_RIGHT = timedelta(minutes=1)
@@ -196,7 +197,7 @@ class Due:
 
     def open_standing(self, tx: Connection, moment: Moment) -> int:
         """Opens the standing decks of campaigns whose time has come. Returns how many."""
-        if not DAYTIME[0] <= moment.now.astimezone(self.settings.zone).time() < DAYTIME[1]:
+        if is_quiet(NIGHT, moment.now.astimezone(self.settings.zone).time()):
             return 0
         facts = self.facts(tx)
         opened = 0

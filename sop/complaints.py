@@ -1,5 +1,6 @@
 """What pydantic found, in the words of the person who wrote the YAML."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
@@ -8,9 +9,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sop.diagnostics import closest, did_you_mean
+from sop.intended import spoken_number
+from sop.times import KEY
 
 Path = tuple[str | int, ...]
 MISSING = "missing-key"
+MOST = 200
+"""Complaints about one file; what follows is only counted: a hostile file has ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +30,26 @@ class Complaint:
     hint: str = ""
     line: int = 0
     """Line within a long text, from 1; 0: the whole value."""
+    word: str = ""
+    """The part of the text that is meant; empty: the whole value."""
     meant: str | None = None
     """For an unknown key: the key that was meant."""
 
 
 def complaints(error: ValidationError, model: type[BaseModel]) -> list[Complaint]:
     """Every error of a validation of `model`; a misspelt key is not missing as well."""
-    found = [_complaint(one, model) for one in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    found = [_complaint(one, model) for one in errors[:MOST]]
     meant = {(*one.path[:-1], one.meant) for one in found if one.meant}
-    return [one for one in found if one.code != MISSING or one.path not in meant]
+    found = [one for one in found if one.code != MISSING or one.path not in meant]
+    if len(errors) > MOST:
+        text = f"还有 {len(errors) - MOST} 个问题没有列出。"
+        found.append(Complaint((), False, "more", text, "请先改好已经列出的。"))
+    return found
 
 
+_READ = ("time", "duration", "amount", "date", "zone")
+"""Codes of validators that read a text; what is not there they cannot read."""
 _WANTED = {
     "string_type": "文字",
     "int_type": "整数",
@@ -53,15 +67,16 @@ _WANTED = {
 
 
 def _complaint(error: ErrorDetails, model: type[BaseModel]) -> Complaint:
-    path, on_key = tuple(error["loc"]), False
-    if path and path[-1] == "[key]":
-        path, on_key = path[:-1], True
     kind, context = error["type"], error.get("ctx", {})
-    if "text" in context:
-        path += tuple(context.get("at", ()))
-        hint, line = context.get("hint", ""), context.get("line", 0)
-        return Complaint(path, on_key, kind, context["text"], hint, line)
+    path, on_key = (*error["loc"], *context.get("at", ())), False
+    if path and path[-1] == KEY:
+        path, on_key = path[:-1], True
     name = str(path[-1]) if path else ""
+    if "text" in context:
+        hint, line, word = context["hint"], context["line"], context["word"]
+        if kind in _READ and error["input"] is None:
+            return Complaint(path, on_key, "type", f"“{name}”后面没有内容。", hint)
+        return Complaint(path, on_key, kind, context["text"], hint, line, word)
     if kind == "extra_forbidden":
         known = _keys(_model_at(model, path[:-1]))
         hint, meant = did_you_mean(name, known), closest(name, known)
@@ -70,8 +85,12 @@ def _complaint(error: ErrorDetails, model: type[BaseModel]) -> Complaint:
         hint = _description(_model_at(model, path[:-1]), name)
         return Complaint(path, on_key, MISSING, f"缺少“{name}”。", hint)
     if kind in _WANTED:
-        return Complaint(path, on_key, "type", *_wrong_type(kind, name, error["input"]))
+        message, hint = _wrong_type(kind, name, error["input"])
+        hint = hint or _inside(_model_at(model, path))
+        return Complaint(path, on_key, "type", message, hint)
     message, hint = _broken_rule(kind, context, error)
+    if kind in ("literal_error", "enum") and not hint:
+        hint = _choices_told(_model_at(model, path[:-1]), name, str(context["expected"]))
     return Complaint(path, on_key, "value", message, hint)
 
 
@@ -82,9 +101,50 @@ def _wrong_type(kind: str, name: str, value: object) -> tuple[str, str]:
     if wanted == "文字" and isinstance(value, bool | int | float):
         shown = str(value).lower() if isinstance(value, bool) else str(value)
         return "应为文字，这里是数字或真假值。", f'请加上引号："{shown}"。'
-    if wanted == "整数" and isinstance(value, str) and value.strip().isdigit():
-        return "应为整数，这里是文字。", f"请去掉引号：{value.strip()}。"
-    return f"应为{wanted}，这里是{_kind_of(value)}。", ""
+    hint = ""
+    if isinstance(value, str):
+        text = value.strip()
+        if wanted == "整数" and text.isdecimal():
+            hint = f"请去掉引号：{text}。"
+        elif wanted == "整数":
+            hint = _meant_number(text)
+        elif wanted == _WANTED["bool_type"]:
+            hint = next((f"请写 {one}。" for one, said in _SAID.items() if text in said), "")
+        elif wanted == _WANTED["list_type"] and text and "\n" not in text and len(text) <= 40:
+            hint = f"请写 [{text.strip('【】［］（）()')}]。"
+    return f"应为{wanted}，这里是{_kind_of(value)}。", hint
+
+
+_SAID = {
+    "true": ("是", "要", "对", "好", "开", "有", "yes", "Yes", "on", "y"),
+    "false": ("否", "不", "不要", "不是", "关", "没有", "no", "No", "off", "n"),
+}
+
+
+def _meant_number(text: str) -> str:
+    """What to write for `两步` or `5天`."""
+    found = re.fullmatch(r"(\d{1,6}|[零一二两三四五六七八九十]{1,3})[^\d百千万亿]{0,2}", text)
+    return f"只写数字：{spoken_number(found[1])}。" if found else "只写数字，例如 5。"
+
+
+def _inside(model: type[BaseModel] | None) -> str:
+    """What to write where one value stands for a whole model."""
+    if model is None:
+        return ""
+    keys, fields = _keys(model), model.model_fields.values()
+    needed = [key for key, field in zip(keys, fields, strict=True) if field.is_required()]
+    if needed:
+        return f"下面至少要写：{'、'.join(needed)}。"
+    return f"下面可以写：{'、'.join(keys)}。" if len(keys) <= _FEW else ""
+
+
+_FEW = 12
+
+
+def _choices_told(model: type[BaseModel] | None, name: str, expected: str) -> str:
+    """The key's description, where it says what the choices mean."""
+    described = _description(model, name)
+    return described if all(one.strip(" '\"") in described for one in _choices(expected)) else ""
 
 
 def _kind_of(value: object) -> str:

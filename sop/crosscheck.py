@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
+from sop.answers import question_problems
+from sop.bank import Bank
 from sop.campaign import Campaign
 from sop.compliance.finding import Finding, place
 from sop.compliance.rules import check_campaign, check_text
 from sop.compliance.waiver import Waiver, judge
-from sop.diagnostics import did_you_mean
+from sop.diagnostics import closest, did_you_mean
 from sop.library import Library, Waived
 from sop.plan import Plan
 from sop.schedule import Step
@@ -29,6 +31,8 @@ CHINESE = {
     "tag": "标签规则",
 }
 GROUPS = ("week", "dates", "after_join")
+MISTYPED = 70
+"""Likeness, of 100, from which on a label is taken for another one with a slip."""
 Path = tuple[Key, ...]
 
 
@@ -51,6 +55,7 @@ def cross_check(
     """Adds to each file's problems what its own text does not show."""
     _names_once(files)
     for file in files:
+        _questions(file)
         _compliance(file)
         if any(one.severity == "error" for one in file.document.problems):
             file.value = None  # before the links are looked at: a plan cannot use it
@@ -115,6 +120,25 @@ def _step_ids_once(document: Document) -> None:
             document.problems.append(document.problem(node.at, "duplicate-id", text, hint))
         else:
             first[node.value] = node.at
+
+
+def _questions(file: LoadedFile) -> None:
+    """Questions that nobody can answer, and ids used twice in one bank."""
+    if not isinstance(file.value, Bank):
+        return
+    document, first = file.document, dict[str, int]()
+    for number, question in enumerate(file.value.questions):
+        path = ("questions", number)
+        for text in question_problems(question):
+            at = document.place((*path, "choices" if "选项，" in text else "answer"))
+            document.problems.append(document.problem(at, "question", f"{text}。"))
+        if question.id in first:
+            line = document.place(("questions", first[question.id], "id")).line
+            text = f"题目编号“{question.id}”已用在第 {line} 行。"
+            hint = "同一题库里每道题的 id 都不能相同。"
+            at = document.place((*path, "id"))
+            document.problems.append(document.problem(at, "duplicate-id", text, hint))
+        first.setdefault(question.id, number)
 
 
 def _links(files: Sequence[LoadedFile], library: Library) -> None:
@@ -201,7 +225,10 @@ def warnings(
     known_labels: Collection[str] | None,
     known_communities: Collection[str] | None,
 ) -> None:
-    """What will run but is hardly meant."""
+    """What will run but is hardly meant.
+
+    A label that no community has is no mistake: that is how a plan waits to be switched on. One
+    that looks like another label is."""
     document, value = file.document, file.value
     if isinstance(value, Plan | Campaign):
         audience = value.applies_to
@@ -237,6 +264,8 @@ def _known(
     by_key = node is not None and isinstance(node.value, dict)
     for number, name in enumerate(names):
         if name not in known:
+            if what == "label" and closest(name, known, likeness=MISTYPED) is None:
+                continue
             at = document.place((*path, name if by_key else number), on_key=by_key)
             hint = did_you_mean(name, known)
             text = _UNKNOWN[what].format(name)

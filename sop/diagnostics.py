@@ -34,12 +34,15 @@ class Problem:
     """Characters to underline."""
 
 
-def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `word` was most likely meant to be; None when nothing is near."""
+def closest(word: str, candidates: Iterable[str], *, likeness: int = 65) -> str | None:
+    """The candidate that `word` was most likely meant to be; None when nothing is near.
+
+    `likeness` is the least that counts as near, of 100 for the same word."""
     if len(word) > LONGEST_WORD:
         return None
+    known = sorted(candidates)
     found = process.extractOne(
-        word.lower(), sorted(candidates), scorer=fuzz.ratio, processor=str.lower, score_cutoff=60
+        word.lower(), known, scorer=fuzz.ratio, processor=str.lower, score_cutoff=likeness
     )
     return found[0] if found else None
 

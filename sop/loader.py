@@ -23,7 +23,7 @@ from sop.plan import Plan
 from sop.scripts import ContentList, Script
 from sop.segment import Segment, TagRule
 from sop.source import Document, Key, Position, parse, read
-from sop.spans import line_of
+from sop.spans import line_of, word_after
 from sop.templates import OWN
 
 SHIPPED = Path(__file__).parent / "library"
@@ -133,7 +133,8 @@ def _identify(document: Document) -> LoadedFile | None:
             return LoadedFile(document, kind, str(data[kind].value), bool(document.problems))
     first = next(iter(data), "")
     text = f"认不出这是什么文件：第一行是“{first}”。"
-    hint = did_you_mean(first, KINDS)
+    named = next((kind for kind, chinese in CHINESE.items() if chinese == first), None)
+    hint = f"请写 {named}。" if named else did_you_mean(first, KINDS)
     document.problems.append(
         document.problem(document.place((first,), on_key=True), "kind", text, hint)
     )
@@ -158,9 +159,12 @@ def _validated(document: Document, model: type[M]) -> M | None:
 
 def _place(document: Document, complaint: Complaint) -> Position:
     node = document.node(complaint.path)
-    if complaint.line and node is not None and node.literal:
-        return line_of(document, node, complaint.line)
-    return document.place(complaint.path, on_key=complaint.on_key)
+    if node is None or not complaint.line:
+        return document.place(complaint.path, on_key=complaint.on_key)
+    if node.literal:
+        at = line_of(document, node, complaint.line)
+        return word_after(document, at, complaint.word) or at
+    return word_after(document, node.at, complaint.word) or node.at
 
 
 def _library(files: Iterable[LoadedFile]) -> Library:

@@ -1,13 +1,19 @@
 """Plans as values (SOP 计划): what a YAML file says once it has been checked."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    WithJsonSchema,
+    model_validator,
+)
 
 from sop.audience import AppliesTo
 from sop.campaign import Name
@@ -26,6 +32,7 @@ from sop.times import (
     Zone,
     parse_dated_day,
     parse_weekday,
+    weekday_names,
     wrong,
 )
 from sop.variants import assigned
@@ -35,9 +42,11 @@ __all__ = ["Plan", "Step", "StepChange"]
 
 def parse_join_day(value: object) -> int:
     """The day after joining, `0` (the day itself) to `365`."""
-    text = unicodedata.normalize("NFKC", str(value)).strip()
-    found = re.fullmatch(r"(?:第|day)?\s*(\d{1,3})\s*(?:天|d)?", text, re.IGNORECASE)
-    if found is None or int(found[1]) > 365:
+    text = str(value).strip()
+    found = re.fullmatch(r"(?:第|day)? *([0-9]{1,3}) *(?:天|d)?", text, re.IGNORECASE)
+    if found is not None and int(found[1]) > 365:
+        raise wrong("value", f"入群后第 {found[1]} 天太久了。", "最多写到 365。")
+    if found is None:
         hint = "请写入群后的第几天：0 是入群当天，1 是第二天，最多 365。"
         raise wrong("value", f"看不懂“{value}”是入群后第几天。", hint)
     return int(found[1])
@@ -65,16 +74,46 @@ def _distinct_days(parse: Callable[[Any], Any]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+def _any_case(name: str) -> str:
+    return "".join(f"[{one.upper()}{one}]" if one.isascii() else one for one in name)
+
+
+def _key(pattern: str) -> WithJsonSchema:
+    """How an editor judges a key: as the parser does."""
+    return WithJsonSchema({"type": "string", "pattern": f"^ *({pattern}) *$"})
+
+
 Week = Annotated[
-    dict[Annotated[Weekday, BeforeValidator(parse_weekday)], list[AnyStep]],
+    dict[
+        Annotated[
+            Weekday,
+            BeforeValidator(parse_weekday),
+            _key("|".join(_any_case(one) for one in weekday_names())),
+        ],
+        list[AnyStep],
+    ],
     _distinct_days(parse_weekday),
 ]
 Dates = Annotated[
-    dict[Annotated[DatedDay, BeforeValidator(parse_dated_day)], list[AnyStep]],
+    dict[
+        Annotated[
+            DatedDay,
+            BeforeValidator(parse_dated_day),
+            _key("([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
+        ],
+        list[AnyStep],
+    ],
     _distinct_days(parse_dated_day),
 ]
 AfterJoin = Annotated[
-    dict[Annotated[int, BeforeValidator(parse_join_day)], list[AnyStep]],
+    dict[
+        Annotated[
+            int,
+            BeforeValidator(parse_join_day),
+            _key("(第|[Dd][Aa][Yy])? *([0-2]?[0-9]{1,2}|3[0-5][0-9]|36[0-5]) *(天|[Dd])?"),
+        ],
+        list[AnyStep],
+    ],
     _distinct_days(parse_join_day),
 ]
 
@@ -93,6 +132,12 @@ class Overrides(Strict):
 
 class Plan(Strict):
     """A recurring week, dated days, days after joining, or all three."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [key]} for key in ("week", "dates", "after_join")]
+        }
+    )
 
     plan: Name = Field(description="计划名，唯一")
     title: str = Field(min_length=1, max_length=40, description="计划标题")

@@ -13,10 +13,13 @@ from pydantic import (
     BaseModel,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PrivateAttr,
     create_model,
+    field_validator,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from sop.campaign import Name
@@ -65,6 +68,15 @@ def _not_two(given: list[str]) -> None:
         raise wrong("kind", text, "请拆成几步，各有自己的 id。")
 
 
+def _in_schema(one: list[JsonSchemaValue], schema: JsonSchemaValue) -> JsonSchemaValue:
+    """Which keys go together, for editors; the kinds are shown first. `schema` is changed."""
+    keys = schema["properties"]
+    for kind in step_kinds():
+        keys[kind].pop("default", None)
+    schema["oneOf"] = [*({"required": [kind]} for kind in step_kinds()), *one]
+    return schema
+
+
 def _with_kinds(base: type[M]) -> type[M]:
     """`base` with one optional field for each kind found in `sop.steps`.
 
@@ -103,6 +115,12 @@ class Variant(Strict):
         spec = _spec(self)
         assert spec is not None  # noqa: S101  # the validator saw to it
         return spec
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return _in_schema([], handler.resolve_ref_schema(handler(core_schema)))
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Variant":
@@ -188,15 +206,23 @@ class Step(Strict):
         end = due_at + allowed
         return end if now < end else now + self.window
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        schema["properties"]["variants"] |= {"minProperties": 2}
+        return _in_schema([{"required": ["variants"]}], schema)
+
     @model_validator(mode="after")
     def _one_kind(self) -> "Step":
-        given = _given(self)
-        if not given and not self.variants:
+        given, varied = _given(self), "variants" in self.model_fields_set
+        if not given and not varied:
             raise wrong("kind", "这一步没有写要做什么。", f"请加上其中一项：{_choice()}。")
-        if given and self.variants:
+        if given and varied:
             raise wrong("kind", f"写了 variants，就不要再写 {given[0]}。", "请把它也写成一个版本。")
         _not_two(given)
-        if len(self.variants) == 1:
+        if varied and len(self.variants) < 2:
             raise wrong("kind", "variants 至少要有两个版本。", at=("variants",))
         if len({variant.spec.to_members for variant in self.variants.values()}) > 1:
             text = "各版本要么都发到群里，要么都逐个发给成员。"
@@ -240,6 +266,27 @@ class StepChange(Strict):
         if spec is not None:
             update |= dict.fromkeys(step_kinds()) | {"variants": {}, spec.kind: spec}
         return step.model_copy(update=update)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        keys = schema["properties"]
+        for key in ("at", "window"):
+            keys[key] |= keys[key].pop("anyOf")[0]
+        nothing = {"not": {"anyOf": [{"required": [kind]} for kind in step_kinds()]}}
+        schema["minProperties"] = 1
+        schema["if"] = {"required": ["skip"], "properties": {"skip": {"const": True}}}
+        schema["then"] = {"maxProperties": 1}
+        return _in_schema([nothing], schema)
+
+    @field_validator("at", "window", mode="before")
+    @classmethod
+    def _not_nothing(cls, value: object) -> object:
+        if value is None:
+            raise wrong("type", "这里没有写内容。", "不想改就删掉这一行。")
+        return value
 
     @model_validator(mode="after")
     def _meaningful(self) -> "StepChange":

@@ -75,12 +75,35 @@ def explain_syntax(
         for number in (line, line - 1):
             if found := _bad_colon(_at_line(lines, number)):
                 return (number, found[0]), *found[1:]
+    if "expected ','" in problem:
+        if (comma := here[: column - 1].find("，")) >= 0:
+            hint = "请改成半角逗号加一个空格“, ”；文字里有逗号时，给整段文字加引号。"
+            return (line, comma + 1), "这里用了全角逗号“，”。", hint
+        if opened is not None and opened[0] < line:  # the next line is not to blame
+            at = opened
+    if "expected '-' indicator" in problem and column > 1 and here[column - 1] != "-":
+        return at, "这里的缩进不对。", "同一组的键要左对齐，请和上面的键对齐。"
+    if "expected key" in problem and here[column - 1 :].startswith("- "):
+        return at, "列表的缩进没有对齐。", "同一个列表的“- ”要左对齐。"
+    if (flat := _flat_block(lines, line)) is not None:
+        text, hint = "“|”下面的文字没有缩进。", "每一行都要比“|”所在的那一行多缩进两格。"
+        return flat, text, hint
     if "unexpected end" in problem and opened is not None:
         at = opened
     for part, message, hint in _WORDS:
         if part in problem:
             return at, message, hint
     return at, f"这里不是正确的 YAML（{problem}）。", "检查缩进、冒号和引号。"
+
+
+def _flat_block(lines: Sequence[str], line: int) -> Place | None:
+    """Where a `|` text begins that is not further in than its key, just above a line."""
+    for number in range(line - 1, max(line - 4, 0), -1):
+        above, below = _at_line(lines, number), _at_line(lines, number + 1)
+        if re.search(r":\s+[|>][+-]?\s*$", above):
+            start = len(below) - len(below.lstrip())
+            return (number + 1, start + 1) if start <= len(above) - len(above.lstrip()) else None
+    return None
 
 
 def _at_line(lines: Sequence[str], number: int) -> str:

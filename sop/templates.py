@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, WithJsonSchema
 from pydantic_core import InitErrorDetails
 
 from sop.diagnostics import did_you_mean
@@ -49,6 +49,8 @@ class Fault:
     line: int
     message: str
     hint: str = ""
+    word: str = field(default="", compare=False)
+    """The part that is meant, as written; empty: the whole line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,25 @@ def faults(text: str, own: Collection[str] = ()) -> list[Fault]:
     try:
         tree = _ENVIRONMENT.parse(text)
     except TemplateSyntaxError as error:
-        hint = '变量写成 {{ community.name }}，条件写成 {% if weekday == "周一" %}…{% endif %}。'
-        return [Fault(error.lineno, f"变量或条件的写法不对（{error.message}）。", hint)]
+        return [Fault(error.lineno, _syntax(error.message or ""), _HOW_TO)]
     found = list(dict.fromkeys(_faults(tree, _known(sample))))
     if not found:
         _compiled(text).render(sample)
     return found
+
+
+_HOW_TO = '变量写成 {{ community.name }}，条件写成 {% if weekday == "周一" %}…{% endif %}。'
+
+
+def _syntax(message: str) -> str:
+    """Jinja's English in the author's words."""
+    if "Unexpected end of template" in message:
+        return "{% if %} 后面没有写 {% endif %}。"
+    if "end of print statement" in message or "unexpected '}'" in message:
+        return "“{{”和“}}”没有配对，或者里面多了文字。"
+    if "end of statement block" in message:
+        return "“{%”和“%}”没有配对，或者里面多了文字。"
+    return "变量或条件的写法不对。"
 
 
 def _faults(node: nodes.Node, known: list[str]) -> list[Fault]:
@@ -125,7 +140,7 @@ def _fault(node: nodes.Node, known: list[str]) -> Fault | None:
         if path is None:
             return Fault(node.lineno, "这里只能写变量名。", f"可以写：{'、'.join(known)}。")
         if path not in known:
-            return Fault(node.lineno, f"没有变量“{path}”。", did_you_mean(path, known))
+            return Fault(node.lineno, f"没有变量“{path}”。", did_you_mean(path, known), path)
         return None
     if isinstance(node, _ALLOWED):
         return None
@@ -181,7 +196,9 @@ def _check(text: str, own: Collection[str]) -> str:
     if found:
         details: list[InitErrorDetails] = [
             {
-                "type": wrong("template", fault.message, fault.hint, line=fault.line),
+                "type": wrong(
+                    "template", fault.message, fault.hint, line=fault.line, word=fault.word
+                ),
                 "input": text,
             }
             for fault in found
@@ -212,19 +229,29 @@ PersonalText = Annotated[
 
 
 def _named(variables: dict[str, str]) -> dict[str, str]:
-    ours = _known(SAMPLE.values())
     for name in variables:
         if not _VARIABLE.fullmatch(name):
             hint = "用小写英文字母、数字和下划线，字母开头，例如 hotline。"
             raise wrong("value", f"变量不能叫“{name}”。", hint, (name, KEY))
-        if name in {MEMBER, *(one.split(".")[0] for one in ours)}:
+        if name in _TAKEN:
             raise wrong("value", f"“{name}”是自带的变量。", "请换一个名字。", (name, KEY))
     return variables
 
 
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
+_TAKEN = {MEMBER, *(one.split(".")[0] for one in _known(SAMPLE.values()))}
+_VariableName = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{_VARIABLE.pattern}$",
+            "not": {"enum": sorted(_TAKEN)},
+        }
+    ),
+]
 Variables = Annotated[
-    dict[str, Annotated[str, Field(min_length=1, max_length=500)]], AfterValidator(_named)
+    dict[_VariableName, Annotated[str, Field(min_length=1, max_length=500)]], AfterValidator(_named)
 ]
 """Variables that a file brings along: plain text, never itself a template."""

@@ -17,7 +17,11 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from sop.diagnostics import closest
+from sop.intended import meant_amount, meant_duration, meant_time
 from sop.model import Strict
+
+KEY = "[key]"
+"""Last part of a path, as pydantic writes it: the key is meant, not its value."""
 
 
 def wrong(
@@ -26,60 +30,27 @@ def wrong(
     hint: str = "",
     at: tuple[str | int, ...] = (),
     line: int = 0,
+    word: str = "",
 ) -> PydanticCustomError:
     """The error that a validator raises: ready Chinese text, and a hint for the author.
 
-    `at` points below the value that the validator looked at, `line` (from 1) into a long text.
+    `at` points below the value that the validator looked at (its last part may be KEY: the key
+    itself), `line` (from 1) into a long text, `word` at the part of the text that is meant.
     """
-    context = {"text": message, "hint": hint, "at": at, "line": line}
+    context = {"text": message, "hint": hint, "at": at, "line": line, "word": word}
     return PydanticCustomError(code, "{text}", context)
+
+
+def _text(pattern: str, example: str, **number: object) -> WithJsonSchema:
+    """How an editor judges what is written: as the parser does. With bounds, numbers too."""
+    kind = ["number", "string"] if number else "string"
+    pattern = rf"^\s*{pattern}\s*$"
+    return WithJsonSchema({"type": kind, "pattern": pattern, "examples": [example], **number})
 
 
 # --- time of day -----------------------------------------------------------------------------
 
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
-_SPOKEN = re.compile(
-    r"(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚)?"
-    r"(\d{1,2}|[零一二两三四五六七八九十]{1,3})"
-    r"(?:[点时](半|一刻|三刻|整|(?:\d{1,2}|[零一二三四五六七八九十]{1,3})分?)?钟?|:(\d{2}))"
-)
-_ENGLISH = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?([ap])\.?m\.?")
-_LATE = {"下午", "傍晚", "晚上", "晚"}
-
-
-def _chinese_number(text: str) -> int:
-    """`十九` → 19, `7` → 7; up to 99."""
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return int("".join(str(_DIGITS.get(char, 0)) for char in text))
-    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
-
-
-def _meant_time(value: object) -> str:
-    """What an author most likely meant by an unreadable time, as `HH:MM`; empty if unclear."""
-    text = unicodedata.normalize("NFKC", str(value)).strip().strip("\"'“”").lower()
-    text = text.replace(" ", "")
-    hour, minute = -1, 0
-    if found := _CLOCK.fullmatch(text):
-        hour, minute = int(found[1]), int(found[2])
-    elif found := _ENGLISH.fullmatch(text):
-        hour = int(found[1]) % 12 + (12 if found[3] == "p" else 0)
-        minute = int(found[2] or 0)
-    elif found := _SPOKEN.fullmatch(text):
-        hour = _chinese_number(found[2])
-        if found[1] in _LATE and hour < 12:
-            hour += 12
-        named = {"半": 30, "一刻": 15, "三刻": 45, "整": 0, None: 0}
-        said = found[4] or found[3]
-        minute = named[said] if said in named else _chinese_number(said.rstrip("分"))
-    elif re.fullmatch(r"\d{3,4}", text):
-        hour, minute = int(text[:-2]), int(text[-2:])
-    elif re.fullmatch(r"\d{1,2}", text):
-        hour = int(text)
-    return f"{hour:02}:{minute:02}" if 0 <= hour < 24 and 0 <= minute < 60 else ""
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 
 
 def parse_time(value: object) -> time:
@@ -93,27 +64,32 @@ def parse_time(value: object) -> time:
         if (hour, minute) == (24, 0):
             raise wrong("time", "没有“24:00”这个时间。", '请写 "00:00"，并放到下一天。')
         raise wrong("time", f"没有“{value}”这个时间。", "小时写 0 到 23，分钟写 00 到 59。")
-    meant = _meant_time(value)
+    meant = meant_time(value)
     hint = f'请写 "{meant}"。' if meant else '请写 24 小时制的时间，例如 "19:30"。'
     raise wrong("time", f"看不懂时间“{value}”。", hint)
 
 
+_TIME = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
 TimeOfDay = Annotated[
     time,
     BeforeValidator(parse_time),
     PlainSerializer(lambda one: one.strftime("%H:%M"), return_type=str, when_used="json"),
-    WithJsonSchema(
-        {"type": "string", "pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "examples": ["19:30"]}
-    ),
+    _text(_TIME, "19:30"),
 ]
 
 
 def parse_quiet_hours(value: object) -> str:
     """`"21:30-08:30"`, overnight or within a day, as normalised text."""
     parts = re.split(r"\s*[-–—~～至到]\s*", value.strip()) if isinstance(value, str) else []
+    meant = [meant_time(part) for part in parts]
     if len(parts) != 2:
         raise wrong("time", f"看不懂时段“{value}”。", '请写起止时间，例如 "21:30-08:30"。')
-    start, end = parse_time(parts[0]), parse_time(parts[1])
+    try:
+        start, end = parse_time(parts[0]), parse_time(parts[1])
+    except PydanticCustomError:
+        whole = f"{meant[0]}-{meant[1]}" if all(meant) else "21:30-08:30"
+        example = "请写" if all(meant) else "请写起止时间，例如"
+        raise wrong("time", f"看不懂时段“{value}”。", f'{example} "{whole}"。') from None
     if start == end:
         raise wrong("time", "时段的起止时间相同。", "不需要静默时段就删掉这一行。")
     return f"{start:%H:%M}-{end:%H:%M}"
@@ -122,7 +98,7 @@ def parse_quiet_hours(value: object) -> str:
 QuietHours = Annotated[
     str,
     BeforeValidator(parse_quiet_hours),
-    WithJsonSchema({"type": "string", "examples": ["21:30-08:30"]}),
+    _text(rf"{_TIME}\s*[-–—~～至到]\s*{_TIME}", "21:30-08:30"),
 ]
 
 
@@ -134,12 +110,7 @@ def is_quiet(quiet_hours: str, at: time) -> bool:
 
 # --- durations -------------------------------------------------------------------------------
 
-_DURATION = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
-_SPOKEN_UNITS = (
-    ("小时", "h"), ("个钟头", "h"), ("钟头", "h"), ("分钟", "m"), ("分", "m"), ("秒钟", "s"),
-    ("秒", "s"), ("天", "d"), ("日", "d"), ("minutes", "m"), ("mins", "m"), ("min", "m"),
-    ("hours", "h"), ("hour", "h"), ("seconds", "s"), ("sec", "s"), ("days", "d"), ("day", "d"),
-)  # fmt: skip
+_DURATION = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII)
 
 
 def parse_duration(value: object) -> timedelta:
@@ -148,7 +119,7 @@ def parse_duration(value: object) -> timedelta:
         return value
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) and value else None
     if found is None or not any(found.groups()):
-        raise wrong("duration", f"看不懂时长“{value}”。", _meant_duration(value))
+        raise wrong("duration", f"看不懂时长“{value}”。", meant_duration(value))
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if not length:
@@ -156,20 +127,6 @@ def parse_duration(value: object) -> timedelta:
     if length > timedelta(days=400):
         raise wrong("duration", f"时长“{value}”超过 400 天。")
     return length
-
-
-def _meant_duration(value: object) -> str:
-    text = unicodedata.normalize("NFKC", str(value)).replace(" ", "").lower()
-    text = text.replace("个半小时", "h30m").replace("半小时", "30m").replace("一刻钟", "15m")
-    text = text.replace("个小时", "小时")
-    for spoken, unit in _SPOKEN_UNITS:
-        text = text.replace(spoken, unit)
-    if text.isdigit():
-        return f"要写单位：{text}s 是秒，{text}m 是分钟，{text}h 是小时。"
-    found = _DURATION.fullmatch(text)
-    if found and any(found.groups()):
-        return f"请写 {text}。"
-    return "请写数字加单位：s 秒、m 分钟、h 小时、d 天，例如 30m 或 1h30m。"
 
 
 def format_duration(length: timedelta) -> str:
@@ -196,15 +153,15 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str, when_used="json"),
-    WithJsonSchema(
-        {"type": "string", "pattern": "^(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$", "examples": ["30m"]}
-    ),
+    _text("(?=.*[1-9])([0-9]{1,3}d)?([0-9]{1,4}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?", "30m"),
 ]
 
 
 # --- money -----------------------------------------------------------------------------------
 
-_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
+_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?", re.ASCII)
+_YUAN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
+_MOST_YUAN = {"minimum": 0, "maximum": 999_999_999.99}
 
 
 def parse_fen(value: object) -> int:
@@ -215,14 +172,13 @@ def parse_fen(value: object) -> int:
     elif isinstance(value, str):
         text = value.strip()
     if not _AMOUNT.fullmatch(text):
-        plain = unicodedata.normalize("NFKC", text).strip("¥元 ").replace(",", "")
-        hint = (
-            f"请写 {Decimal(plain):.2f}。"
-            if _AMOUNT.fullmatch(plain)
-            else "请写元，最多两位小数，例如 5.00。"
-        )
+        meant = meant_amount(text)
+        hint = f"请写 {meant}。" if meant else _WRITE_YUAN
         raise wrong("amount", f"看不懂金额“{value}”。", hint)
     return int(Decimal(text) * 100)
+
+
+_WRITE_YUAN = "请写元，最多两位小数，例如 5.00。"
 
 
 def format_yuan(fen: int) -> str:
@@ -234,7 +190,7 @@ Fen = Annotated[
     int,
     BeforeValidator(parse_fen),
     PlainSerializer(format_yuan, return_type=str, when_used="json"),
-    WithJsonSchema({"type": ["number", "string"], "minimum": 0, "examples": [5.0]}),
+    _text(_YUAN, "5.00", **_MOST_YUAN),
 ]
 """A field of this type is written in yuan and read in fen: name it `x_fen` with alias `x`."""
 
@@ -253,7 +209,12 @@ def parse_fen_range(value: object) -> object:
     parts = re.split(r"\s*[-–—~～至到]\s*", value.strip()) if isinstance(value, str) else [value]
     if len(parts) > 2:
         raise wrong("amount", f"看不懂金额“{value}”。", "请写一个金额或一个区间，例如 5.00-10.00。")
-    low, high = parse_fen(parts[0]), parse_fen(parts[-1])
+    meant = [meant_amount(str(part)) for part in parts]
+    try:
+        low, high = parse_fen(parts[0]), parse_fen(parts[-1])
+    except PydanticCustomError:
+        hint = f"请写 {'-'.join(meant)}。" if all(meant) else _WRITE_YUAN
+        raise wrong("amount", f"看不懂金额“{value}”。", hint) from None
     if low > high:
         wanted = f"{format_yuan(high)}-{format_yuan(low)}"
         raise wrong("amount", "金额区间写反了。", f"请写 {wanted}。")
@@ -271,7 +232,7 @@ Amounts = Annotated[
     FenRange,
     BeforeValidator(parse_fen_range),
     PlainSerializer(format_fen_range, return_type=str, when_used="json"),
-    WithJsonSchema({"type": ["number", "string"], "examples": ["5.00-10.00"]}),
+    _text(rf"{_YUAN}(\s*[-–—~～至到]\s*{_YUAN})?", "5.00-10.00", **_MOST_YUAN),
 ]
 
 
@@ -348,7 +309,7 @@ def parse_dated_day(value: object) -> DatedDay:
     """ISO dates, with or without the year."""
     if isinstance(value, DatedDay):
         return value
-    found = re.fullmatch(r"(?:(\d{4})-)?(\d{2})-(\d{2})", str(value).strip())
+    found = re.fullmatch(r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})", str(value).strip())
     if found is None:
         numbers = re.findall(r"\d+", unicodedata.normalize("NFKC", str(value)))
         meant = "-".join(f"{int(number):02}" for number in numbers)

@@ -8,13 +8,15 @@ a payout date promised by guessing would be wrong in every holiday.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from sop.diagnostics import Problem
-from sop.loader import load_model, yaml_files
+from sop.files import yaml_files
+from sop.loader import load_model
 from sop.model import Strict
 from sop.times import parse_dated_day, wrong
 
@@ -71,6 +73,18 @@ class Workdays:
         """Off because of a holiday; an ordinary weekend is none. Raises UnknownYear."""
         year = self._year(day)
         return day in year.off and day not in year.work
+
+    @cached_property
+    def furthest(self) -> timedelta:
+        """From the first day of the longest holiday to the working day after it."""
+        longest = timedelta()
+        for year in self._years.values():
+            for first in year.off:
+                day = first
+                while day.year in self._years and not self.is_workday(day):
+                    day += timedelta(days=1)
+                longest = max(longest, day - first)
+        return longest
 
     def next_workday(self, day: date) -> date:
         """The day itself, or the first working day after it. Raises UnknownYear."""
@@ -162,15 +176,17 @@ def merge(
     return merged
 
 
-def load_workdays(paths: Iterable[Path] = (OVERLAYS,)) -> tuple[Workdays, list[Problem]]:
+def load_workdays(
+    paths: Iterable[Path] = (OVERLAYS,), *, texts: Mapping[Path, bytes] | None = None
+) -> tuple[Workdays, list[Problem]]:
     """The package, then the overlay files (or folders of them) in `paths`, in that order.
 
-    A broken overlay is reported and left out.
+    A broken overlay is reported and left out. `texts` stand for what is on the disk.
     """
     overlays: list[Overlay] = []
     problems: list[Problem] = []
     for path in yaml_files(paths):
-        overlay, wrongs, _ = load_model(path, Overlay)
+        overlay, wrongs, _ = load_model(path, Overlay, None if texts is None else texts.get(path))
         problems.extend(wrongs)
         if overlay is not None:
             overlays.append(overlay)

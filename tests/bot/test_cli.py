@@ -154,13 +154,16 @@ communities:
 payout: {payer: manual}
 """
 FOUND_AT = [
+    (2, 7, "没有叫“Asia/Shangai”的时区，例如 Asia/Shanghai"),
     (3, 16, "不能大于 65535。"),
     (6, 16, "应为整数，这里是文字。"),
     (7, 24, "这里不能写“longconnection”，只能写 callback、long_connection。"),
     (9, 36, "这里不能写“boss”，只能写 rm、operator、reviewer、manager、admin。"),
+    (10, 10, "编号“lijing”写了两次"),
     (10, 28, "至少要有 1 项。"),
     (12, 10, "“Wealth 1”不能用作编号或名称。"),
     (12, 26, "至少要有 1 个字。"),
+    (12, 51, "同事里没有 userid“nobody”"),
     (12, 65, "这里不能写“robots”，只能写 robot、assist、aibot。"),
     (12, 73, "没有“lables”这一项。"),
     (13, 1, "没有“payout”这一项。"),
@@ -171,7 +174,7 @@ def test_check_of_a_broken_config_tells_everything_with_line_and_column(qunyun: 
     Path("config.yaml").write_text(BROKEN, encoding="utf-8")
     code, out, err = qunyun("check", "config.yaml", "--format", "json")
     found = json.loads(out)
-    assert (code, err, found["files"], found["errors"]) == (1, "", 1, 10)
+    assert (code, err, found["files"], found["errors"]) == (1, "", 1, 13)
     places = [(one["line"], one["column"], one["message"]) for one in found["problems"]]
     assert places == FOUND_AT
     code, out, _ = qunyun("check", "config.yaml")
@@ -180,7 +183,7 @@ def test_check_of_a_broken_config_tells_everything_with_line_and_column(qunyun: 
         "  13 | payout: {payer: manual}\n"
         "     | ^^^^^^\n"
         "  提示：您是想写 payouts 吗？\n\n"
-        "检查了 1 个文件：10 个错误。\n"
+        "检查了 1 个文件：13 个错误。\n"
     )
 
 

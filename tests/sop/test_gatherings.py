@@ -137,7 +137,7 @@ TOPIC = "topic: {subject: 话, text: 聊聊"
         ),
         (VOTE.replace("options: [甲项, 乙项]", "^options: [甲项]") + "}", "至少要有 2 项。", ""),
         (
-            VOTE.replace("请选", "^'{{ dat }}'") + "}",
+            VOTE.replace("请选", "'{{ ^dat }}'") + "}",
             "没有变量“dat”。",
             "您是想写 date 吗？",
         ),
@@ -153,7 +153,7 @@ TOPIC = "topic: {subject: 话, text: 聊聊"
         ),
         (LIVE + ", ^reminders: [1h, 60m]}", "有两次提醒在同一时间。", ""),
         (LIVE + ", days_later: ^61}", "不能大于 60。", ""),
-        (SURVEY + ", tags: {C: ^爱存}}]}", "这道题没有选项“C”。", "请写选项字母，A 到 B。"),
+        (SURVEY + ", tags: {^C: 爱存}}]}", "这道题没有选项“C”。", "请写选项字母，A 到 B。"),
         (SURVEY + ", follow_up: [B, ^c]}]}", "这道题没有选项“c”。", "请写选项字母，A 到 B。"),
         (
             TOPIC + ", open_for: ^2d}",

@@ -158,9 +158,9 @@ def test_place_of_a_block_is_its_mark(head: str, literal: bool) -> None:
 @pytest.mark.parametrize(
     ("block", "line", "column"),
     [
-        ("|\n        早\n        {{ x }}\n", 11, 9),
-        ("|\n\n        早\n\n        {{ x }}\n", 13, 9),
-        ("|-\n        早\n          {{ x }}\n", 11, 11),
+        ("|\n        早\n        {{ x }}\n", 11, 12),
+        ("|\n\n        早\n\n        {{ x }}\n", 13, 12),
+        ("|-\n        早\n          {{ x }}\n", 11, 14),
     ],
 )
 def test_error_in_a_block_is_at_its_own_line(

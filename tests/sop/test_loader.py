@@ -8,7 +8,8 @@ import pytest
 from sop.bank import Bank
 from sop.campaign import Condition, DeckCards
 from sop.diagnostics import render
-from sop.loader import load, load_model, yaml_files
+from sop.files import yaml_files
+from sop.loader import load, load_model
 
 Write = Callable[[Mapping[str, str]], Path]
 
@@ -41,7 +42,7 @@ deck:
   - {prize: 小红包, amount: 1.50, count: 8}
 payable_after: 5
 opening: 开始了
-rules: [每人一次]
+rules: [群成员均可参加每人一次, 以微信红包发放逾期未领视为放弃, 有疑问请私信客户经理]
 """
 BANK = """
 bank: basics
@@ -130,6 +131,7 @@ def test_load_reports_every_problem_at_once_sorted(write: Write) -> None:
         "b.yaml:3:22: error[type]: 应为列表（每项另起一行，以“- ”开头），这里是文字。\n"
         "  3 | applies_to: {labels: wealth}\n"
         "    |                      ^^^^^^\n"
+        "  提示：请写 [wealth]。\n"
         "\n"
         "b.yaml:4:12: error[type]: 应为整数，这里是文字。\n"
         '  4 | daily_cap: "2"\n'
@@ -193,14 +195,15 @@ def test_load_reports_every_problem_of_steps(write: Write) -> None:
         "     |               ^^^^^^\n"
         "  提示：请写 30m。\n"
         "\n"
-        "p.yaml:14:11: error[template]: 没有变量“comunity.name”。\n"
+        "p.yaml:14:14: error[template]: 没有变量“comunity.name”。\n"
         "  14 |           {{ comunity.name }}\n"
-        "     |           ^^^^^^^^^^^^^^^^^^^\n"
+        "     |              ^^^^^^^^^^^^^\n"
         "  提示：您是想写 community.name 吗？\n"
         "\n"
         "p.yaml:15:22: error[type]: 应为 true 或 false，这里是文字。\n"
         "  15 |         risk_notice: 是\n"
         "     |                      ^^\n"
+        "  提示：请写 true。\n"
         "\n"
         "p.yaml:16:7: error[missing-key]: 缺少“id”。\n"
         "  16 |     - at: 9:30\n"
@@ -243,7 +246,8 @@ def test_load_reports_every_problem_of_steps(write: Write) -> None:
         "\n"
         "p.yaml:24:36: error[type]: “content”后面没有内容，应为一组“键: 值”。\n"
         '  24 |     - {id: e, at: "9:30", content: }\n'
-        "     |                                    ^"
+        "     |                                    ^\n"
+        "  提示：下面可以写：text、script、risk_notice、list。"
     )
 
 
@@ -271,7 +275,10 @@ def test_load_reports_every_problem_of_steps(write: Write) -> None:
             "     |                                          ^",
         ),
         (
-            ("rules: [每人一次]", "rules: []"),
+            (
+                "rules: [群成员均可参加每人一次, 以微信红包发放逾期未领视为放弃, 有疑问请私信客户经理]",
+                "rules: []",
+            ),
             "c.yaml:14:1: error[value]: 至少要有 1 项。\n  14 | rules: []\n     | ^^^^^",
         ),
     ],
@@ -392,7 +399,14 @@ def test_load_names_both_places_of_a_step_id_used_twice(write: Write) -> None:
         ("pln: x\n", (1, 1, "认不出这是什么文件：第一行是“pln”。", "您是想写 plan 吗？")),
         (
             "- a\n",
-            (1, 1, "最外层应为一组“键: 值”，第一行写 plan:、campaign:、pool: 或 bank:。", ""),
+            (
+                1,
+                1,
+                "最外层应为一组“键: 值”，第一行写其中之一：plan:（计划）、campaign:（活动）、"
+                "pool:（奖池）、bank:（题库）、script:（话术）、list:（内容清单）、"
+                "segment:（人群）、tag:（标签规则）。",
+                "",
+            ),
         ),
     ],
 )
@@ -408,7 +422,7 @@ def test_load_refuses_a_plan_without_steps(write: Write) -> None:
     (one,) = load([write({"p.yaml": text})])[1]
     assert (one.message, one.hint) == (
         "这个计划一步也没有。",
-        "请在 week: 或 dates: 下面写上步骤。",
+        "请在 week:、dates: 或 after_join: 下面写上步骤。",
     )
 
 

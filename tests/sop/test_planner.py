@@ -1,4 +1,4 @@
-"""The planner against written-out weeks, against a brute-force model, and against the clock."""
+"""The planner against written-out weeks, and against the clock."""
 
 import time as stopwatch
 from collections.abc import Callable
@@ -7,15 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sop.community import Community
 from sop.occurrence import Occurrence, Phase
 from sop.plan import Plan
 from sop.planner import Slot, instant, next_due, occurrences, slots
-from sop.times import Weekday
-from sop.workdays import UnknownYear, Workdays, YearCalendar, published
+from sop.workdays import UnknownYear, Workdays, published
 
 Read = Callable[[str], Plan]
 
@@ -221,130 +218,6 @@ def test_slots_are_distinct(plan: Read) -> None:
         Slot("tue", 19, 15, zone),
         Slot("tue", 19, 30, zone),
     ]
-
-
-# --- against a model -------------------------------------------------------------------------
-
-DAYS = [one.name.lower() for one in Weekday]
-ZONES = ["Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Kiritimati", "UTC"]
-CALENDAR = Workdays(
-    {
-        2025: YearCalendar(),
-        2026: published()[2026],
-        2027: YearCalendar(off=frozenset({date(2027, 1, 1)})),
-    }
-)
-
-step_values = st.fixed_dictionaries(
-    {"at": st.builds(lambda h, m: f"{h:02}:{m:02}", st.integers(0, 23), st.integers(0, 59))},
-    optional={
-        "remind": st.sampled_from(["1m", "15m", "3h", "2d"]),
-        "announce": st.sampled_from(["30m", "1d"]),
-        "on_holiday": st.sampled_from(["run", "skip", "shift"]),
-    },
-)
-plan_values = st.builds(
-    lambda zone, policy, week, dates: Plan.model_validate(
-        {
-            "plan": "any",
-            "title": "任意",
-            "applies_to": {"labels": ["wealth"]},
-            "zone": zone,
-            "on_holiday": policy,
-            "week": {day: _steps(day, steps) for day, steps in week.items()},
-            "dates": {day: _steps(day, steps) for day, steps in dates.items()},
-        }
-    ),
-    st.sampled_from(ZONES),
-    st.sampled_from(["run", "skip", "shift"]),
-    st.dictionaries(
-        st.sampled_from(DAYS), st.lists(step_values, min_size=1, max_size=3), min_size=1
-    ),
-    st.dictionaries(
-        st.sampled_from(["2026-10-01", "02-16", "02-29", "2026-03-08"]),
-        st.lists(step_values, max_size=2),
-        max_size=2,
-    ),
-)
-
-
-def _steps(day: str, steps: list[dict[str, object]]) -> list[dict[str, object]]:
-    return [
-        {"id": f"{day}-{number}", "content": {"text": "好"}} | step
-        for number, step in enumerate(steps)
-    ]
-
-
-def by_brute_force(plan: Plan, after: datetime, until: datetime) -> list[tuple[datetime, str, str]]:
-    """Asks of every day around: is it one of the plan's, where does it go, what is due?"""
-    found = set()
-    keys = [*plan.week.items(), *plan.dates.items()]
-    day = after.date() - timedelta(days=25)
-    while day <= until.date() + timedelta(days=5):
-        for key, steps in keys:
-            named = day.weekday() == key if isinstance(key, Weekday) else key.on(day.year) == day
-            for step in steps if named else []:
-                runs_on, policy = day, step.on_holiday or plan.on_holiday
-                if policy != "run" and CALENDAR.is_holiday(day):
-                    if policy == "skip":
-                        continue
-                    while not CALENDAR.is_workday(runs_on):
-                        runs_on += timedelta(days=1)
-                local = datetime.combine(runs_on, step.at, tzinfo=plan.zone)
-                at = local.astimezone(UTC)
-                phases = {"announce": step.announce, "remind": step.remind, "run": timedelta()}
-                for phase, ahead in phases.items():
-                    if ahead is not None and after < at - ahead <= until:
-                        found.add((at - ahead, f"any/{step.id}/{runs_on}/wealth-01", phase))
-        day += timedelta(days=1)
-    return sorted(found)
-
-
-instants = st.datetimes(
-    min_value=datetime(2026, 1, 1),  # noqa: DTZ001  # Hypothesis wants naive bounds
-    max_value=datetime(2026, 12, 20),  # noqa: DTZ001
-    timezones=st.just(UTC),
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(plan_values, instants, st.integers(0, 20 * 86400), st.floats(0, 1))
-def test_occurrences_equal_a_brute_force_model_however_split(
-    any_plan: Plan, after: datetime, seconds: int, cut: float
-) -> None:
-    community = replace(_community(), id="wealth-01")
-    until = after + timedelta(seconds=seconds)
-    middle = after + timedelta(seconds=int(seconds * cut))
-    first = occurrences([any_plan], [community], after, middle, CALENDAR)
-    second = occurrences([any_plan], [community], middle, until, CALENDAR)
-    whole = occurrences([any_plan], [community], after, until, CALENDAR)
-    assert [one.key for one in first + second] == [one.key for one in whole]
-    found = sorted((one.due_at, one.identity, one.phase.value) for one in whole)
-    assert found == by_brute_force(any_plan, after, until)
-
-
-@settings(max_examples=100, deadline=None)
-@given(plan_values, instants)
-def test_next_due_equals_the_first_occurrence(any_plan: Plan, after: datetime) -> None:
-    community = _community()
-    due = next_due([any_plan], [community], after, CALENDAR)
-    assert due is not None
-    found = occurrences([any_plan], [community], after, due, CALENDAR)
-    assert {one.due_at for one in found} == {due}
-
-
-def _community() -> Community:
-    from sop.community import DeliveryMode
-
-    return Community(
-        "wealth-01",
-        "群",
-        "wr1",
-        "lijing",
-        DeliveryMode.ROBOT,
-        frozenset({"wealth"}),
-        ZoneInfo("Asia/Shanghai"),
-    )
 
 
 def test_occurrences_a_hundred_thousand_are_quick(

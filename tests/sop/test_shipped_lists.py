@@ -6,7 +6,7 @@ import pytest
 
 from sop.loader import SHIPPED, load
 from sop.scripts import Item
-from sop.steps.content import RISK_NOTICE
+from sop.prepared import RISK_NOTICE
 from sop.templates import SAMPLE, faults, render
 
 LISTS = load([SHIPPED / "lists"])[0].lists

@@ -155,7 +155,7 @@ def test_bom_of_utf8_is_no_problem() -> None:
                 "检查这一行的缩进；文字里含有“: ”时请给整段文字加引号。",
             ),
         ),
-        (b"a: [1, 2\nb: 3\n", (2, 2, "syntax", "方括号没有写完整。", "检查逗号和“]”。")),
+        (b"a: [1, 2\nb: 3\n", (1, 4, "syntax", "方括号没有写完整。", "检查逗号和“]”。")),
         (
             b"a: !!python/object/apply:os.system [ls]\n",
             (

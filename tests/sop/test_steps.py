@@ -12,7 +12,7 @@ from sop.library import Library
 from sop.plan import Plan
 from sop.ports import Facts
 from sop.step import StepContext
-from sop.steps.content import RISK_NOTICE
+from sop.prepared import RISK_NOTICE
 from sop.steps.report import Report
 
 Read = Callable[[str], Plan]

@@ -1,8 +1,11 @@
 """Chinese working days: the published years, overlays, and years nobody has published yet."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
+import holidays
 import pytest
 
 from sop.loader import load_model
@@ -63,15 +66,56 @@ def test_day_of_a_known_year(
     assert (workdays.is_workday(day), workdays.is_holiday(day)) == (is_workday, is_holiday)
 
 
-def test_every_known_day_agrees_with_the_package(workdays: Workdays) -> None:
+def _chinese_calendar(day: date) -> bool:
     import chinese_calendar
 
-    first = date(2015, 1, 1)
-    days = [first + timedelta(days=number) for number in range(4383)]
-    assert days[-1] == date(2026, 12, 31)
-    assert [
-        one for one in days if workdays.is_workday(one) != chinese_calendar.is_workday(one)
-    ] == []
+    return bool(chinese_calendar.is_workday(day))
+
+
+@cache
+def _china() -> holidays.HolidayBase:
+    """Maintained by other people than chinesecalendar, from the same announcements; it knows
+    make-up days."""
+    return holidays.country_holidays("CN", years=range(2015, 2027))
+
+
+def _holidays(day: date) -> bool:
+    return bool(_china().is_working_day(day))
+
+
+@pytest.mark.parametrize("library", [_chinese_calendar, _holidays])
+@pytest.mark.parametrize("year", range(2015, 2027))
+def test_every_day_of_a_year_agrees_with(
+    workdays: Workdays, library: Callable[[date], bool], year: int
+) -> None:
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+    assert [day for day in days if workdays.is_workday(day) != library(day)] == []
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda days: days.is_workday(date(2027, 1, 4)),
+        lambda days: days.is_holiday(date(2027, 1, 4)),
+        lambda days: days.next_workday(date(2027, 1, 4)),
+        lambda days: days.add(date(2026, 12, 31), 1),
+    ],
+)
+def test_every_question_about_an_unknown_year_is_refused(
+    workdays: Workdays, ask: Callable[[Workdays], object]
+) -> None:
+    with pytest.raises(UnknownYear) as caught:
+        ask(workdays)
+    assert caught.value.year == 2027
+    assert "cn-2027.yaml" in str(caught.value)
+
+
+def test_furthest_is_from_the_first_day_off_to_the_next_working_day(workdays: Workdays) -> None:
+    assert Workdays({2026: YearCalendar()}).furthest == timedelta()
+    assert Workdays({2026: published()[2026]}).furthest == timedelta(days=9)
+    # Spring Festival 2020 was prolonged: off from 24 January to 2 February.
+    assert workdays.furthest == timedelta(days=10)
 
 
 def test_shipped_overlay_of_2026_equals_the_package() -> None:

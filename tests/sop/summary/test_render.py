@@ -308,9 +308,19 @@ def test_json_of_a_busy_week(now: WeekFigures, before: WeekFigures) -> None:
         "numerator": 64,
         "denominator": 134.57,
         "previous": 0.2615,
+        "target": None,
         "definition": "周活跃成员 ÷ 七天成员数的平均值",
     }
     assert list(metrics) == [metric.key for metric in summary.metrics]
+
+
+def test_targets_stand_in_every_form(now: WeekFigures, before: WeekFigures) -> None:
+    week = replace(now, targets=(("active_rate", 0.4), ("game_participation", 0.95)))
+    summary = summarise(week, before, [], SHANGHAI, "全部社群")
+    lines = ["- ✅ 活跃率 47.6%，目标 40.0%", "- ⬜ 游戏参与率 27.3%，目标 95.0%"]
+    assert render(summary).split("**目标**\n")[1].split("\n\n")[0].splitlines() == lines
+    assert document(summary).split("## 目标\n\n")[1].split("\n\n")[0].splitlines() == lines
+    assert summary.as_json()["metrics"]["active_rate"]["target"] == 0.4
 
 
 def long_week(figures: WeekFigures, steps: int, name: str) -> WeekFigures:
