@@ -19,7 +19,7 @@ def schema(
     for name, text in texts().items():
         (out / name).write_text(text, encoding="utf-8")
         print(f"写好了 {out / name}")
-    print(f"在 YAML 文件的第一行写上它的位置，例如：{MODELINE}../{FOLDER}/plan.schema.json")
+    print(f"在 YAML 文件的正文上面写一行它的位置，例如：{MODELINE}../{FOLDER}/plan.schema.json")
 
 
 def texts() -> dict[str, str]:

@@ -72,7 +72,7 @@ def check_all(paths: Sequence[Path], output: Format) -> tuple[int, str]:
 
 
 def write_starter(folder: Path) -> list[Path]:
-    """Writes config.yaml and a library to edit, with the schemas that their first lines name;
+    """Writes config.yaml and a library to edit, with the schemas that they name;
     never over an existing file."""
     written = []
     folder.mkdir(parents=True, exist_ok=True)

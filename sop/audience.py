@@ -1,6 +1,6 @@
 """Which communities a plan or a campaign is for."""
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from sop.community import Community
 from sop.model import Strict
@@ -9,6 +9,15 @@ from sop.times import wrong
 
 class AppliesTo(Strict):
     """Communities chosen by their labels, or named one by one; both written: both must hold."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [key], "properties": {key: {"minItems": 1}}}
+                for key in ("labels", "communities")
+            ]
+        }
+    )
 
     labels: list[str] = Field(default=[], description="社群须带有这里的全部标签")
     communities: list[str] = Field(default=[], description="只限这些社群：社群编号")

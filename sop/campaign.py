@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sop.audience import AppliesTo
+from sop.compliance.waiver import Waiver
 from sop.model import Strict
 from sop.money import yuan
 from sop.times import Amounts, Duration, Fen, wrong
@@ -60,6 +61,7 @@ class Campaign(Strict):
     payable_after: int = Field(ge=0, le=60, description="中奖后几个工作日发奖")
     opening: str = Field(min_length=1, description="开始时的公告正文")
     rules: list[str] = Field(min_length=1, description="活动规则，逐条公示；开始后不再改动")
+    waive: list[Waiver] = Field(default=[], description="对合规检查的豁免，写明规则和理由")
 
     @property
     def deck_sum_fen(self) -> int:

@@ -48,6 +48,10 @@ class Community:
     """The name by which members @ the bot here; empty where the bot cannot hear them, as in
     every customer group of the real WeCom (wecom-protocol.md C.12)."""
     paused: bool = False
+    review: bool = False
+    """Only steps with a review stamp are carried out here."""
+    monthly_ceiling: int | None = None
+    """Group-send messages that a customer group may receive in a month; None: no ceiling."""
 
 
 @dataclass(frozen=True, slots=True)

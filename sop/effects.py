@@ -6,9 +6,12 @@ effects as the undo of a command. Amounts are integer fen; instants are aware UT
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-Json = dict[str, Any]
+from sop.gathering_effects import CloseGathering as CloseGathering
+from sop.gathering_effects import Json as Json
+from sop.gathering_effects import KeepReply as KeepReply
+from sop.gathering_effects import OpenGathering as OpenGathering
+from sop.gathering_effects import TurnGathering as TurnGathering
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Post:
     """After this instant the message is dropped, with the reason in the outbox."""
     occurrence: str | None = None
     """Identity of the occurrence, so that an RM's confirmation finds it."""
+    once: str | None = None
+    """Names what is said: of several posts with one name the first is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,25 @@ class Tell:
     buttons: tuple[Button, ...] = ()
     not_before: datetime | None = None
     """Wait until then; None: at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What the community's RM sends in person: nothing lets a bot write to a customer by itself.
+
+    The RM reads the note, gets each text alone and ready to be forwarded, and a card that asks
+    whether it was done.
+    """
+
+    community: str
+    title: str
+    note: str
+    """What to do, and to whom; for the RM only."""
+    texts: tuple[str, ...]
+    occurrence: str
+    members: tuple[str, ...] = ()
+    """Who is written to privately: remembered, so that nobody is written to too often."""
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +251,16 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True)
+class UseItem:
+    """An item of a content list has gone to a community, and will not go there again."""
+
+    community: str
+    list: str
+    item: str
+    occurrence: str
+
+
+@dataclass(frozen=True, slots=True)
 class SkipStep:
     """This occurrence shall not run (or, if it waits for an answer, is settled as skipped)."""
 
@@ -286,6 +320,29 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """A reviewer approves exactly this content of a step."""
+
+    plan: str
+    step: str
+    hash: str
+    sheet: str
+    """What was read."""
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unstamp:
+    """Every stamp of a step ends."""
+
+    plan: str
+    step: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A line for the audit: who did what to what, and how to take it back."""
 
@@ -306,6 +363,7 @@ class MarkUndone:
 Effect = (
     Post
     | Tell
+    | HandOver
     | Reply
     | SettleCard
     | Count
@@ -319,9 +377,14 @@ Effect = (
     | OpenDeck
     | TakeCard
     | CloseDeck
+    | OpenGathering
+    | KeepReply
+    | TurnGathering
+    | CloseGathering
     | Tag
     | Untag
     | FollowUp
+    | UseItem
     | SkipStep
     | PostponeStep
     | RestoreStep
@@ -329,6 +392,8 @@ Effect = (
     | RunStep
     | Pause
     | Resume
+    | Stamp
+    | Unstamp
     | Record
     | MarkUndone
 )

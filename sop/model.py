@@ -1,4 +1,7 @@
-"""The base of every value read from YAML."""
+"""The base of every value read from YAML, and how its schema says which keys go together."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -7,3 +10,12 @@ class Strict(BaseModel):
     """Frozen, strict, no unknown keys: what is written is what runs, or it is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+def one_of(keys: Iterable[str]) -> dict[str, Any]:
+    """JSON Schema: exactly one of these keys has a value."""
+    return {
+        "oneOf": [
+            {"required": [key], "properties": {key: {"not": {"type": "null"}}}} for key in keys
+        ]
+    }

@@ -1,12 +1,13 @@
 """What the core may ask. Answers come from the transaction that the effects will join."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sop.community import Community, Member, Staff
+from sop.segment import Conditions
 from sop.summary.figures import WeekFigures
 
 
@@ -76,6 +77,45 @@ class OccurrenceFacts:
     confirmed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class GatheringFacts:
+    """An open call, or one that was closed lately."""
+
+    id: int
+    community: str
+    kind: str
+    occurrence: str
+    options: dict[str, Any]
+    phase: str
+    seed: str
+    quiet_hours: str | None
+    opened_at: datetime
+    next_at: datetime | None
+    closes_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFacts:
+    """What one member replied to a gathering, as it stands."""
+
+    member: str
+    name: str
+    value: dict[str, Any]
+    at: datetime
+    """Of the first reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """How much a member took part."""
+
+    member: Member
+    days: int
+    """Days with an action."""
+    actions: int
+
+
 class Facts(Protocol):
     """Read-only questions, answered inside the current transaction."""
 
@@ -84,9 +124,14 @@ class Facts(Protocol):
     def community_of_chat(self, chat_id: str) -> Community | None: ...
     def staff(self, userid: str) -> Staff | None: ...
     def managers(self) -> Sequence[Staff]: ...
+    def operators(self) -> Sequence[Staff]: ...
+    def reviewers(self) -> Sequence[Staff]: ...
 
     def member(self, community: str, member: str) -> Member | None:
         """The membership, present or past; None if never there."""
+
+    def communities_of(self, member: str) -> Collection[str]:
+        """Ids of the communities where a member is present."""
 
     def find_members(self, communities: Sequence[str], name: str) -> Sequence[Member]:
         """Present members whose name contains `name`, at most 10, by name."""
@@ -94,9 +139,39 @@ class Facts(Protocol):
     def member_count(self, community: str) -> int: ...
     def played_since(self, community: str, member: str, since: datetime) -> bool: ...
     def posts_on(self, community: str, day: date) -> int:
-        """Planned steps that ran on this local day (for the daily cap)."""
+        """Planned steps for the group that ran on this local day (for the daily cap)."""
+
+    def posts_in_month(self, community: str, day: date) -> int:
+        """The same in this day's month (for the monthly ceiling)."""
+
+    def used_items(self, community: str, list: str) -> Sequence[str]:
+        """Ids of the list's items that this community has had, oldest first."""
+
+    def joined_on(self, community: str, day: date) -> Sequence[Member]:
+        """Present members whose stay began on this local day, by the order of joining."""
+
+    def choose(self, community: str, conditions: Conditions, now: datetime) -> Sequence[Member]:
+        """Present members of whom every condition holds, by name."""
+
+    def last_written(self, community: str) -> Mapping[str, datetime]:
+        """When present members were last written to privately; the others are left out."""
+
+    def followed_up(self, community: str, step: str) -> Collection[str]:
+        """Members whom a step (`plan/step`) gave the RM to follow up, and who still wait."""
+
+    def most_active(self, community: str, since: date) -> Sequence[Contribution]:
+        """Present members who did something since a local day, best first."""
+
+    def wearing(self, community: str, tag: str) -> Mapping[str, str]:
+        """Present members that wear a label, with who put it on."""
+
+    def taken_off(self, community: str, tag: str, since: datetime) -> Mapping[str, Collection[str]]:
+        """Present members that lost a label since an instant, with everybody who took it off."""
 
     def occurrence(self, identity: str) -> OccurrenceFacts | None: ...
+
+    def stamped(self, plan: str, step: str, hash: str) -> bool:
+        """Whether a reviewer's stamp for exactly this content counts."""
 
     def running_game(self, community: str) -> GameSession | None: ...
 
@@ -120,6 +195,22 @@ class Facts(Protocol):
         """(tag, reason) pairs."""
 
     def checked_in(self, community: str, member: str, day: date) -> bool: ...
+    def check_ins(self, community: str, day: date) -> Sequence[tuple[str, str]]:
+        """(member, name) of the present members who checked in on this local day, the earliest
+        first."""
+
+    def gatherings(self, community: str, closed_since: datetime) -> Sequence[GatheringFacts]:
+        """Gatherings that are open or were closed since then, newest first."""
+
+    def reply(self, gathering: int, member: str) -> dict[str, Any] | None:
+        """What a member has replied so far."""
+
+    def reply_count(self, gathering: int) -> int:
+        """How many ever replied, those who left included."""
+
+    def replies(self, gathering: int) -> Sequence[ReplyFacts]:
+        """The replies of present members, staff left out, in the order of their first."""
+
     def payable_on(self, drawn_on: date, working_days: int) -> date:
         """Chinese working days after a date; raises `sop.workdays.UnknownYear`."""
 

@@ -6,7 +6,7 @@ night, and takes it off again from those it no longer selects.
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from sop.campaign import Name
 from sop.model import Strict
@@ -58,6 +58,8 @@ class Did(Strict):
 class Conditions(Strict):
     """Present members of a community; every condition that is written must hold."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     joined_within: Duration | None = Field(default=None, description="入群不超过多久，例如 7d")
     joined_before: Duration | None = Field(default=None, description="入群至少多久，例如 30d")
     active_within: Duration | None = Field(default=None, description="最近多久内有过活跃行为")
@@ -95,6 +97,8 @@ class TagRule(Strict):
 
 class Audience(Strict):
     """Whom a step to members is for: a named segment, labels, or both; all must hold."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     segment: Name | None = Field(default=None, description="人群名，见 segments/")
     tags: list[str] = Field(default=[], description="带有这里的全部标签")

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, GetJsonSchemaHandler, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from sop.community import Community
 from sop.diagnostics import did_you_mean
@@ -17,7 +19,8 @@ from sop.times import KEY, wrong
 if TYPE_CHECKING:
     from sop.plan import Plan
 
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)\s*%")
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)\s*%")
+_PERCENT_TEXT = r"^\s*(0?[0-9]{1,2}(\.[0-9]{1,2})?|100(\.0{1,2})?)\s*%\s*$"
 
 
 def parse_targets(value: object) -> object:
@@ -29,14 +32,19 @@ def parse_targets(value: object) -> object:
     known = units()
     by_name = {name: key for key, (name, _) in known.items()}
     found: dict[str, float] = {}
+    faults: list[InitErrorDetails] = []
     for written, target in value.items():
         key = by_name.get(str(written), str(written))
-        if key not in known:
-            near = did_you_mean(str(written), [*known, *by_name])
-            raise wrong(
-                "unknown-metric", f"周报里没有“{written}”这个指标。", near, (str(written), KEY)
-            )
-        found[key] = _number(target, known[key][1], str(written))
+        try:
+            if key not in known:
+                near = did_you_mean(str(written), [*known, *by_name])
+                at = (str(written), KEY)
+                raise wrong("unknown-metric", f"周报里没有“{written}”这个指标。", near, at)
+            found[key] = _number(target, known[key][1], str(written))
+        except PydanticCustomError as error:
+            faults.append({"type": error, "input": target})
+    if faults:
+        raise ValidationError.from_exception_data("Targets", faults)
     return found
 
 
@@ -66,11 +74,26 @@ def targets_of(
     return tuple((metric, min(values)) for metric, values in wanted.items() if len(values) == 1)
 
 
+class _Metrics:
+    """What an editor offers: every metric by its key and by its name, with its own unit."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        from sop.summary.metrics import units  # heavy, and only a schema needs it here
+
+        values: dict[str, JsonSchemaValue] = {}
+        for key, (name, unit) in units().items():
+            percent = {"type": "string", "pattern": _PERCENT_TEXT, "examples": ["40%"]}
+            value = percent if unit == "ratio" else {"type": "number", "minimum": 0}
+            values[key] = {**value, "description": name}
+            values[name] = {**value, "description": key}
+        return {"type": "object", "properties": values, "additionalProperties": False}
+
+
 Targets = Annotated[
     dict[str, float],
     BeforeValidator(parse_targets),
-    WithJsonSchema(
-        {"type": "object", "additionalProperties": {"type": ["number", "string"]}},
-    ),
+    _Metrics(),
 ]
 """Values in the metric's unit: ratios from 0 to 1, money in fen."""

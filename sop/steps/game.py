@@ -57,7 +57,7 @@ class PlayGame(StepKind):
             raise wrong("unknown-game", f"没有名为“{name}”的游戏。", near, ("name",))
         model = game.Options if game else _Nothing
         known = [field.alias or key for key, field in model.model_fields.items()]
-        errors = _unknown(value, [*_OWN, *known])
+        errors = _unknown(value, [*_OWN, *known]) if game else []
         options: BaseModel = _Nothing()
         try:
             options = model.model_validate({key: value[key] for key in known if key in value})
@@ -193,9 +193,9 @@ def _again(error: ValidationError, model: type[BaseModel]) -> list[InitErrorDeta
     """The same errors, already in the author's words, to be raised together with others."""
     return [
         {
-            "type": wrong(one.code, one.message, one.hint, line=one.line),
+            "type": wrong(one.code, one.message, one.hint, line=one.line, word=one.word),
             "loc": (*one.path, "[key]") if one.on_key else one.path,
-            "input": None,
+            "input": "",  # not None: that would be a value that is not there
         }
         for one in complaints(error, model)
     ]

@@ -13,7 +13,7 @@ from sop.gathering import Answer, Hearing, Keyword, Line, Sitting, Timed, filled
 from sop.gathering_words import chart, letters
 from sop.model import Strict
 from sop.step import StepContext
-from sop.times import wrong
+from sop.times import KEY, wrong
 from sop.wording import shown
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Question(Strict):
     def _letters(self) -> "Question":
         known = LETTERS[: len(self.choices)]
         wanted: list[tuple[tuple[str | int, ...], str]]
-        wanted = [(("tags", one), one) for one in self.tags]
+        wanted = [(("tags", one, KEY), one) for one in self.tags]
         wanted += [(("follow_up", n), one) for n, one in enumerate(self.follow_up)]
         for path, letter in wanted:
             if len(letter) != 1 or letter not in known:
