@@ -46,6 +46,7 @@ def bench_settings(folder: Path, api: str) -> Settings:
                 chat_id=wire.chat(number),
                 owner="rm",
                 mode="assist",
+                review=False,
             )
             for number in range(wire.CHATS)
         ],
