@@ -269,14 +269,10 @@ class _Batch:
         )
 
     def turn_gathering(self, effect: does.TurnGathering) -> None:
-        gatherings.turn(
-            self._tx, effect.gathering, effect.phase, effect.next_at, effect.closes_at
-        )
+        gatherings.turn(self._tx, effect.gathering, effect.phase, effect.next_at, effect.closes_at)
 
     def close_gathering(self, effect: does.CloseGathering) -> None:
-        gatherings.close(
-            self._tx, effect.gathering, effect.reason, effect.result, self._origin.now
-        )
+        gatherings.close(self._tx, effect.gathering, effect.reason, effect.result, self._origin.now)
 
     # the calendar
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -34,24 +34,22 @@ from bot.config import Config
 from bot.desk import LETTER_WORDS
 from bot.http import Http
 from bot.payer import Order, Uncertain
-from sop.bank import Bank, Question
-from sop.campaign import Campaign, Condition, DeckCards, Pool, Rewards
 from sop.community import Community, DeliveryMode, Role
 from sop.discovery import find
 from sop.effects import Post, Reply
 from sop.game import Player, Result, Turn
 from sop.games import all_games
 from sop.loader import SHIPPED, load, load_model
-from sop.plan import CatchUp, Plan, step_model
 from sop.step import StepContext
 from sop.steps import step_kinds
-from sop.templates import SAMPLE
 from sop.workdays import Overlay
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "docs" / "ARCHITECTURE.md"
 OPERATOR = ROOT / "docs" / "运营指南.md"
+LANGUAGE = ROOT / "docs" / "计划语言.md"
+RM = ROOT / "docs" / "客户经理指南.md"
 MANAGER = ROOT / "docs" / "主管指南.md"
 ADMIN = ROOT / "docs" / "管理员指南.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -125,12 +123,18 @@ def test_readme_names_every_terminal_command() -> None:
     ] == []
 
 
-def test_readme_names_no_command_that_is_not_there() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page_names_no_command_that_is_not_there(page: Path) -> None:
     there = terminal_commands()
     groups = {one.split()[0] for one in there if " " in one}
-    named = [span for span in spans(README, ADMIN) if span.split()[0] in groups]
-    named = [span.removeprefix("qunyun ") for span in named if " " in span and "|" not in span]
-    assert [one for one in named if " ".join(one.split()[:2]) not in there] == []
+    plain = {span.removeprefix("qunyun ") for span in spans(page) if "|" not in span}
+    named = [span for span in plain if span.split()[0] in groups and " " in span]
+    named += [span for span in plain if f"qunyun {span}" in spans(page) and span[0] != "-"]
+    assert sorted({one for one in named if not _starts_with(one, there)}) == []
+
+
+def _starts_with(line: str, commands: list[str]) -> bool:
+    return any(f"{line} ".startswith(f"{one} ") for one in commands)
 
 
 def test_readme_names_every_chat_command_in_the_order_of_help() -> None:
@@ -196,22 +200,17 @@ def test_readme_names_every_environment_variable() -> None:
     assert sorted(name for name in read if name not in named) == []
 
 
-YAML_MODELS: list[type[BaseModel]] = [
-    Plan, CatchUp, Campaign, Condition, DeckCards, Pool, Rewards, Bank, Question,
-    step_model(), *step_kinds().values(), *(game.Options for game in all_games().values()),
-]  # fmt: skip
+def test_operator_guide_names_every_plan_of_the_library_and_its_label() -> None:
+    library, _ = load([SHIPPED])
+    table = prose(OPERATOR).partition("## 现成的计划")[2].partition("\n## ")[0]
+    named = set(re.findall(r"[\w-]+", table))
+    plans = {label for one in library.plans.values() for label in one.applies_to.labels}
+    assert sorted((plans | set(library.plans)) - named) == []
 
 
-@pytest.mark.parametrize("model", YAML_MODELS, ids=lambda one: f"{one.__module__}.{one.__name__}")
-def test_operator_guide_names_every_key_of_the_library(model: type[BaseModel]) -> None:
-    written_as = {field.alias or name for name, field in model.model_fields.items()}
-    assert sorted(written_as - {"options"} - words(OPERATOR)) == []
-
-
-def test_operator_guide_names_every_variable_of_texts() -> None:
-    names = {one.name for one in fields(SAMPLE)} - {"community"} | {"community.name"}
-    variables = {f"{{{{ {name} }}}}" for name in names}
-    assert sorted(variables - spans(OPERATOR)) == []
+def test_examples_in_yaml_stand_only_where_a_test_reads_them() -> None:
+    """Those of the language page are read by `tests/test_language_page.py`."""
+    assert [page for page in PAGES if blocks(page, "yaml")] == sorted([LANGUAGE, ADMIN, OPERATOR])
 
 
 # links and paths
@@ -258,6 +257,7 @@ def test_architecture_names_only_files_that_exist() -> None:
 # examples
 
 
+@pytest.mark.timeout(300)
 def test_shell_lines_of_the_readme_run(tmp_path: Path) -> None:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
@@ -270,14 +270,18 @@ def test_shell_lines_of_the_readme_run(tmp_path: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
         for line in commands
     }
     assert {line: (one.returncode, one.stderr) for line, one in ran.items()} == dict.fromkeys(
         commands, (0, "")
     )
-    assert ran["-m bot check my-bank"].stdout == "检查了 9 个文件，没有发现问题。\n"
+    shown = "".join(blocks(README, "text"))
+    checked = ran["-m bot check my-bank"].stdout.splitlines()[0]
+    assert re.search(re.sub(r"\d+", r"\\d+", checked), shown)  # the library grows
+    last = ran["-m bot review show customer-weekly -c my-bank/config.yaml"].stdout.splitlines()[-1]
+    assert last.rpartition(" ")[0] in shown  # the code is that of today's wording
     assert commands[:2] == ["-m bot init my-bank", "-m bot check my-bank"]
 
 
@@ -356,12 +360,13 @@ class OneCommunity:
 
 @pytest.mark.parametrize("written", ["sop/steps/wish.py"], indirect=True)
 def test_example_step_kind_posts(written: Any) -> None:
-    context = cast(
-        StepContext,
-        type(
-            "Context", (), {"community": HOME, "day": date(2026, 11, 24), "facts": OneCommunity()}
-        ),
-    )
+    known = {
+        "community": HOME,
+        "day": date(2026, 11, 24),
+        "facts": OneCommunity(),
+        "plan": type("Plan", (), {"variables": {}}),
+    }
+    context = cast(StepContext, type("Context", (), known))
     wish = written(text="祝{{ community.name }}的各位安好")
     assert (written.kind, wish.run(context)) == (
         "wish",

@@ -51,7 +51,8 @@ def qunyun(
     monkeypatch.chdir(tmp_path)
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-    config = {**CONFIG, "staff": STAFF, "library": ["library"]}
+    stamped = [{**one, "review": True} for one in CONFIG["communities"]]
+    config = {**CONFIG, "staff": STAFF, "library": ["library"], "communities": stamped}
     Path("config.yaml").write_text(json.dumps(config, ensure_ascii=False), encoding="utf-8")
     Path("library").mkdir()
     save(WEEK)

@@ -158,6 +158,32 @@ async def test_join_of_staff_or_of_nobody_named_greets_nobody(house: House) -> N
     assert await house.rows("SELECT count(*) FROM membership") == [(0,)]
 
 
+GREETED = "SELECT quiet_hours, zone, dedup_key FROM outbox WHERE channel = 'group_robot' ORDER BY 3"
+MORNING = "2026-11-24T00:30:00+00:00#0"
+
+
+async def test_newcomers_of_a_night_are_greeted_together_in_the_morning(
+    database_url: str,
+) -> None:
+    """Regression: each of them woke the whole group."""
+    async with opened(database_url, "11-23 21:29") as house:
+        assert await house.join("wm1") == ["first: 👋 欢迎新朋友加入一群！"]
+        await house.jump("11-23 21:30")
+        assert await house.join("wm2") == ["first: 👋 欢迎夜里进群的新朋友加入一群！"]
+        await house.jump("11-24 08:29")
+        assert await house.join("wm3", "wm4") == []
+        joined = await house.join("wm5", community="second")
+        assert joined == ["second: 👋 欢迎夜里进群的新朋友加入二群！"]
+        assert await house.rows(GREETED) == [
+            ("21:30-08:30", "Asia/Shanghai", "event/heard/1#0"),
+            ("21:30-08:30", "Asia/Shanghai", f"greeting/first/{MORNING}"),
+            ("21:30-08:30", "Asia/Shanghai", f"greeting/second/{MORNING}"),
+        ]
+        await house.jump("11-24 08:30")
+        assert await house.join("wm6") == ["first: 👋 欢迎新朋友加入一群！"]
+        assert await house.rows("SELECT count(*) FROM membership") == [(6,)]
+
+
 async def test_member_who_leaves_and_comes_back_has_two_stays(house: House) -> None:
     now = house.clock.now()
     await house.join("wm1")

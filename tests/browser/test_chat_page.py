@@ -261,12 +261,13 @@ async def test_guide_is_shown_once_and_nothing_overflows(
     await page.reload()
     await page.wait_for_selector("body.ready")
     titles = []
-    for _ in range(5):
+    for _ in range(6):
         titles += await visitor.texts("#guide h2")
         await page.locator("#guide footer .quiet").last.click()
     assert titles == [
         "这里是一个本地的企业微信",
         "时间由您推动",
+        "客户群的话，先盖审核章",
         "周二骰子局，周四问答",
         "新客户入群，玩过就能抽",
         "下周一看周报",

@@ -15,24 +15,25 @@ from playwright.async_api import Page, expect
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 GROUP = "财富体验群"
-RM, MANAGER = "李静 客户经理", "王强 主管"
+RM, REVIEWER, MANAGER = "李静 客户经理", "孙岩 合规审核", "王强 主管"
 ROBOT, AIBOT, APP = "群运小助手 群机器人 ", "群运 智能机器人 ", "群运助手 应用 "
 ROLLS = {
-    "许晴": "5 + 6 = 11 点，暂列第 1 名。",
-    "老周": "2 + 4 = 6 点，暂列第 2 名。",
-    "林一诺": "4 + 4 = 8 点，暂列第 2 名。",
-    "小满": "1 + 5 = 6 点，暂列第 3 名。",
-    "陈晓雯": "5 + 3 = 8 点，暂列第 2 名。",
+    "许晴": "3 + 2 = 5 点，暂列第 1 名。",
+    "老周": "2 + 4 = 6 点，暂列第 1 名。",
+    "林一诺": "4 + 4 = 8 点，暂列第 1 名。",
+    "小满": "1 + 5 = 6 点，暂列第 2 名。",
+    "陈晓雯": "5 + 3 = 8 点，暂列第 1 名。",
 }
 RANKING = (
-    "🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇 许晴 11 点（5 + 6） 🥈 陈晓雯 8 点（5 + 3） "
-    "🥉 林一诺 8 点（4 + 4） 4. 小满 6 点（1 + 5） 5. 老周 6 点（2 + 4）"
+    "🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇 陈晓雯 8 点（5 + 3） 🥈 林一诺 8 点（4 + 4） "
+    "🥉 小满 6 点（1 + 5） 4. 老周 6 点（2 + 4） 5. 许晴 5 点（3 + 2）"
 )
 MY_PRIZES = "发“@群运 我的奖品”可查"
 WINNERS = (
-    "掷骰子·中奖名单 🎁 许晴 6.50 元 🎁 陈晓雯 6.80 元 🎁 林一诺 5.00 元 🎁 小满 7.80 元 "
-    f"🎁 老周 8.00 元 12 月 1 日发放（5 个工作日后），{MY_PRIZES}。"
+    "掷骰子·中奖名单 🎁 陈晓雯 6.80 元 🎁 林一诺 5.00 元 🎁 小满 7.80 元 🎁 老周 8.00 元 "
+    f"🎁 许晴 9.60 元 12 月 1 日发放（5 个工作日后），{MY_PRIZES}。"
 )
+UNSTAMPED = "⚠️ 接下来有 1 步还没有审核章，到点不会发送："
 Text = str | re.Pattern[str]
 
 
@@ -122,7 +123,10 @@ async def arrives(me: Newcomer) -> None:
 async def asks_as_manager_of_customers(me: Newcomer) -> None:
     """The RM's 1:1: the reminder first, then two commands, a typo and a wrong usage."""
     await me.open(RM, unread=1)
-    await me.reads(beginning(APP + "⏰ 09:30 内容 财富体验群 早上好，财富体验群的各位！"))
+    await me.reads(
+        beginning(APP + UNSTAMPED),
+        beginning(APP + "⏰ 09:30 周一早报 财富体验群 早上好，财富体验群的各位！"),
+    )
     await me.clicks("今日")
     await me.reads(f"{RM} 今日", beginning(APP + "今日 周一 11 月 23 日 财富体验群"))
     await me.clicks("本周")
@@ -134,6 +138,28 @@ async def asks_as_manager_of_customers(me: Newcomer) -> None:
     usage = "用法：推迟 步骤 时长或时间〔原因〕〔社群〕，时长写 30m、1h，时间写 20:30"
     example = "例：推迟 tue-dice 30m"
     await me.reads(f"{RM} 推迟 mon-brief 很久", f"{APP}{refusal} {usage} {example}")
+
+
+async def stamps_as_reviewer(me: Newcomer) -> None:
+    """The reviewer sees what the customer group shall read, and says yes."""
+    await me.follows("客户群的话，先盖审核章")
+    await me.clicks("打开合规审核的 1:1")
+    me.chat = REVIEWER
+    await me.reads(beginning(APP + UNSTAMPED))
+    await me.types("审核")
+    waiting = beginning(APP + "待审核 3 步，没有审核章就不会发送 客户群·标准周（customer-weekly）")
+    await me.reads(f"{REVIEWER} 审核", waiting)
+    listed = await me.page.locator("#log .body").last.inner_text()
+    number = listed.partition(". 周一问候（mon-hello）")[0].split()[-1]
+    await me.types(f"审核 {number}")
+    await me.reads(
+        f"{REVIEWER} 审核 {number}",
+        beginning(f"{APP}审核单 {number}　customer-weekly/mon-hello"),
+        f"审核 {number}：周一问候 通过 退回",
+    )
+    await me.clicks("通过")
+    me.read[REVIEWER].pop()
+    await me.reads(f"审核 {number}：周一问候 已盖章")
 
 
 async def sees_monday(me: Newcomer) -> None:
@@ -153,7 +179,7 @@ async def sees_monday(me: Newcomer) -> None:
     script = "财富客户群的朋友，周一好！"
     card = "财富客户群 上面的话术请转发到群里，发完点“已发”。"
     await me.reads(
-        beginning(f"{APP}⏰ 10:00 内容 财富客户群 {script}"),
+        beginning(f"{APP}⏰ 10:00 周一问候 财富客户群 {script}"),
         beginning(f"{APP}{script}"),
         f"{card} 已发 跳过 推迟",
     )
@@ -266,6 +292,7 @@ async def test_newcomer_lives_the_week_in_ten_minutes(newcomer: Any) -> None:
     me = Newcomer(newcomer.page)
     await arrives(me)
     await asks_as_manager_of_customers(me)
+    await stamps_as_reviewer(me)
     await sees_monday(me)
     await plays_dice(me)
     await draws(me)

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from sop.loader import SHIPPED, load
-from sop.scripts import Item
 from sop.prepared import RISK_NOTICE
+from sop.scripts import Item
 from sop.templates import SAMPLE, faults, render
 
 LISTS = load([SHIPPED / "lists"])[0].lists

@@ -11,8 +11,8 @@ from sop.effects import Effect, Post, Tell
 from sop.library import Library
 from sop.plan import Plan
 from sop.ports import Facts
-from sop.step import StepContext
 from sop.prepared import RISK_NOTICE
+from sop.step import StepContext
 from sop.steps.report import Report
 
 Read = Callable[[str], Plan]

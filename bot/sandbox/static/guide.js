@@ -1,4 +1,4 @@
-// “第一次来？”: five hints through the demo week, dismissed once and for all.
+// “第一次来？”: six hints through the demo week, dismissed once and for all.
 
 import { move } from "./clock.js";
 import { el, fill, icon } from "./dom.js";
@@ -22,6 +22,11 @@ const HINTS = [
     action: ["走到下一件事", () => move({ next: true })],
   },
   {
+    title: "客户群的话，先盖审核章",
+    text: "合规审核发“审核”看清单，再发“审核”加编号看内容，点“通过”。没有章的步骤到点不发；财富体验群是训练群，不用盖章。",
+    action: ["打开合规审核的 1:1", () => go.reviewer()],
+  },
+  {
     title: "周二骰子局，周四问答",
     text: "开局后扮演几位客户，点输入框上方的“掷骰子”，就是说“@群运 掷”。十分钟后自动结束，名次和奖励发在群里。",
     action: ["走到周二 19:30", () => go.to(2, "19:30"), () => go.canGo(2, "19:30")],
@@ -39,7 +44,7 @@ const HINTS = [
 ];
 
 /**
- * `actions`: pickSpeaker, join, to(weekday, "HH:MM"), canGo(weekday, "HH:MM"). Weekdays count
+ * `actions`: pickSpeaker, reviewer, join, to(weekday, "HH:MM"), canGo(weekday, "HH:MM"). Weekdays count
  * from this week's Monday, 1; 8 is the next one.
  */
 export function startGuide(actions) {

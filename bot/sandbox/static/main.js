@@ -60,6 +60,10 @@ function guideActions() {
       view("chat");
       openPicker();
     },
+    reviewer: () => {
+      const theirs = (chat) => isAppChat(chat) && store.speaker(chat)?.title === "合规审核";
+      choose(store.chats.find(theirs)?.id);
+    },
     canGo: (weekday, time) => Date.parse(moment(weekday, time)) > store.now(),
     to: (weekday, time) => move({ to: moment(weekday, time) }),
     join: () => {
