@@ -29,7 +29,7 @@ staff:
   - {id: li, name: 李静, roles: [rm]}
   - {id: wang, name: 王强, roles: [manager, operator]}
 communities:
-  - {id: wealth-01, name: 财富群, chat_id: wr1, owner: li, mode: robot, labels: [wealth], review: false}
+  - {id: wealth-01, name: 财富群, chat_id: wr1, owner: li, mode: robot, labels: [wealth]}
   - {id: wealth-02, name: 客户群, chat_id: wr2, owner: li, mode: assist}
   - {id: wealth-03, name: 智能群, chat_id: wr3, owner: li, mode: aibot}
 payouts: {payer: marketing_platform, url: "https://pay.example.com/"}
@@ -108,6 +108,7 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
                 frozenset({"wealth"}),
                 zone,
                 "群运",
+                review=True,
             ),
             # The bot hears nobody in a customer group.
             Community(
@@ -148,6 +149,13 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
         "secret-of-qunyun_robot_wealth_01",
         None,
     ]
+
+
+def test_review_is_switched_off_by_configuration_alone(read: Read) -> None:
+    config, _ = read(changed("mode: robot,", "mode: robot, review: false,"))
+    assert config is not None
+    made = settings(config, SECRETS, Path("/srv"))
+    assert [one.review for one in made.communities] == [False, True, True]
 
 
 def test_monthly_ceiling_is_for_customer_groups_alone(read: Read) -> None:
