@@ -42,7 +42,7 @@ deck:
   - {prize: 小红包, amount: 1.50, count: 8}
 payable_after: 5
 opening: 开始了
-rules: [群成员均可参加每人一次, 微信红包发放逾期未领视为放弃, 疑问请私信客户经理]
+rules: [群成员可参加每人一次, 以微信红包发放逾期未领视为放弃, 疑问请私信客户经理]
 """
 BANK = """
 bank: basics
@@ -276,7 +276,7 @@ def test_load_reports_every_problem_of_steps(write: Write) -> None:
         ),
         (
             (
-                "rules: [群成员均可参加每人一次, 微信红包发放逾期未领视为放弃, 疑问请私信客户经理]",
+                "rules: [群成员可参加每人一次, 以微信红包发放逾期未领视为放弃, 疑问请私信客户经理]",
                 "rules: []",
             ),
             "c.yaml:14:1: error[value]: 至少要有 1 项。\n  14 | rules: []\n     | ^^^^^",
