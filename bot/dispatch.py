@@ -18,13 +18,15 @@ from sqlalchemy import Connection
 from bot import reviewing
 from bot.clock import Clock
 from bot.crash import crash_point
-from bot.due import Due, Moment
+from bot.due import NIGHT, Due, Moment
 from bot.inbox import Inbox
 from bot.letters import Origin
+from bot.limits import quiet_until
 from bot.pressed import pressed
 from bot.said import said
 from bot.wecom.events_json import from_json
 from sop import lottery
+from sop.community import Community
 from sop.effects import (
     Arrive,
     BeginGame,
@@ -228,10 +230,20 @@ def _joined(tx: Connection, due: Due, event: Joined, now: datetime) -> list[Effe
     effects: list[Effect] = [Arrive(community.id, one) for one in newcomers]
     if newcomers:
         hook = lottery.welcome(facts, due.library, community, now)
-        count = "新朋友" if len(newcomers) == 1 else f" {len(newcomers)} 位新朋友"
-        lines = [f"👋 欢迎{count}加入{community.name}！", hook]
-        effects.append(Post(community.id, "\n".join(line for line in lines if line)))
+        effects.append(_greeting(community, len(newcomers), hook, now))
     return effects
+
+
+def _greeting(community: Community, newcomers: int, hook: str, now: datetime) -> Post:
+    """At once by day. Whoever comes at night is greeted in the morning, all of them together."""
+    count = "新朋友" if newcomers == 1 else f" {newcomers} 位新朋友"
+    morning = quiet_until(NIGHT, community.zone, now)
+    once = None
+    if morning is not None:
+        count = "夜里进群的新朋友"
+        once = f"greeting/{community.id}/{morning.isoformat()}"
+    text = f"👋 欢迎{count}加入{community.name}！"
+    return Post(community.id, f"{text}\n{hook}".strip(), quiet_hours=NIGHT, once=once)
 
 
 def _run_step(tx: Connection, due: Due, effect: RunStep, moment: Moment) -> list[Effect]:

@@ -69,6 +69,7 @@ class Letters:
             zone=community.zone.key,
             expires_at=effect.expires_at,
             occurrence=effect.occurrence,
+            once=effect.once,
         )
 
     def tell(self, effect: does.Tell) -> None:
@@ -135,12 +136,13 @@ class Letters:
         order_key: str,
         *,
         not_before: datetime | None = None,
+        once: str | None = None,
         **more: Any,
     ) -> None:
-        for part in self._channels[channel].split(body):
+        for number, part in enumerate(self._channels[channel].split(body)):
             self.owed.append(
                 outbox.NewLetter(
-                    dedup_key=self._key(),
+                    dedup_key=self._key() if once is None else f"{once}#{number}",
                     channel=channel,
                     target=dict(target),
                     body=dict(part),

@@ -1,8 +1,8 @@
 """The reviewer's work in chat and terminal: what waits for a stamp, how it reads, what a yes or
 no does.
 
-Steps are numbered over the whole library, plan by plan in the order of their names: a number
-means the same step until somebody edits the library, whatever is stamped meanwhile.
+Steps are numbered over the whole library, plan by plan in the order of their names, plans in use
+first: a number means the same step until somebody edits the library, whatever is stamped meanwhile.
 """
 
 import difflib
@@ -64,11 +64,12 @@ def entries(
     workdays: Workdays,
     now: datetime,
 ) -> list[Entry]:
-    """Every step that needs a stamp, numbered."""
+    """Every step that can be stamped, numbered; plans that no community has come last."""
     active = reviews.active(tx)
     found: list[Entry] = []
-    for name in sorted(library.plans):
-        plan = library.plans[name]
+    for name, plan in sorted(
+        library.plans.items(), key=lambda one: (_rests(one[1], communities), one[0])
+    ):
         asking = [one for one in communities if one.review and plan.includes(one)]
         dues = _next_dues(plan, asking or communities, workdays, now)
         for sheet in review.sheets(plan, library):
@@ -78,6 +79,11 @@ def entries(
             due = dues.get(sheet.step)
             found.append(Entry(len(found) + 1, plan, sheet, bool(asking), stamp, before, due))
     return found
+
+
+def _rests(plan: Plan, communities: Sequence[Community]) -> bool:
+    """Whether the plan waits for a community to be for."""
+    return not any(plan.includes(one) for one in communities)
 
 
 def _next_dues(
@@ -107,7 +113,7 @@ def state(entry: Entry, name_of: NameOf, zone: ZoneInfo) -> str:
         return f"✅ {name_of(entry.stamp.stamped_by)} {at(entry.stamp.stamped_at)} 盖章"
     before = entry.before
     if before is None:
-        return "❗ 从未盖章"
+        return "❗ 从未盖章" if entry.wanted else "➖ 不需要盖章"
     if before.revoked_at is not None:
         who = name_of(before.revoked_by or "")
         return f"↩️ {at(before.revoked_at)} 被{who}撤销：{before.reason}"

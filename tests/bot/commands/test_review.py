@@ -95,7 +95,7 @@ async def test_list_of_everything_shows_what_needs_no_stamp_too(reviewed: Any) -
     assert await reviewed.reply("shen", "review all") == (
         "**共 3 步**\n"
         "**代发周**（salary）\n"
-        "1. 内容（hello）两周内不执行　❗ 从未盖章\n"
+        "1. 内容（hello）两周内不执行　➖ 不需要盖章\n"
         "**标准周**（week）\n"
         "2. 内容（hello）下次 周三 11 月 25 日 09:30　✅ 沈洁 11-24 12:00 盖章\n"
         "3. 掷骰子（lucky）下次 周五 11 月 27 日 20:00　❗ 从未盖章"
