@@ -7,6 +7,7 @@ import { isAppChat, store } from "./store.js";
 
 const QUICK = {
   staff: [["帮助"], ["今日"], ["本周"], ["开局", "开局 "], ["周报"]],
+  合规审核: [["审核"], ["审核 全部"], ["帮助"]],
   member: [["抽奖"], ["签到"], ["我的奖品"], ["掷骰子", "掷"]],
 };
 const BOT_HINT = "智能机器人只听得到 @ 它的话。关掉后，这句话只有群里的人看得到。";
@@ -91,7 +92,7 @@ function draw() {
   atBot.setAttribute("aria-pressed", String(addressed()));
   field.placeholder = choice ? groupPrompt(chat, person) : "对群运助手说";
   const heard = chat.aibot || !choice;
-  fill(quick, heard && QUICK[person.kind].map(quickWord));
+  fill(quick, heard && (QUICK[person.title] ?? QUICK[person.kind]).map(quickWord));
   grow();
 }
 
