@@ -18,12 +18,14 @@ def check(
     *,
     known_labels: Collection[str] | None = None,
     known_communities: Collection[str] | None = None,
+    together: Sequence[Collection[str]] = (),
     also: Sequence[Problem] = (),
     also_files: int = 0,
 ) -> tuple[int, str]:
     """(exit code, what to print): 1 when there is any error, else 0.
 
-    `also` are problems found elsewhere (config.yaml, workday files) in `also_files` files.
+    `together` are the labels of each community. `also` are problems found elsewhere (config.yaml,
+    workday files) in `also_files` files.
     """
     files = len(yaml_files(paths)) + also_files
     library, problems = load(paths, known_labels=known_labels, known_communities=known_communities)
@@ -35,7 +37,9 @@ def check(
     if format == "github":
         return code, to_github(problems)
     text = _text(files, errors, problems)
-    return code, text if known_labels is None else text + _waiting(library, known_labels)
+    if known_labels is None:
+        return code, text
+    return code, text + _waiting(library, known_labels) + _apart(library, together)
 
 
 def _text(files: int, errors: int, problems: Sequence[Problem]) -> str:
@@ -57,3 +61,15 @@ def _waiting(library: Library, labels: Collection[str]) -> str:
     return (
         f"\n有 {len(plans)} 份计划还没有启用，在 config.yaml 里给社群加上它的标签就启用：{names}。"
     )
+
+
+def _apart(library: Library, together: Sequence[Collection[str]]) -> str:
+    """Plans whose labels there are, but not in one community."""
+    known = set().union(*together)
+    lines = []
+    for plan in library.plans.values():
+        wanted = set(plan.applies_to.labels)
+        if wanted <= known and not any(wanted.issubset(one) for one in together):
+            names = "、".join(plan.applies_to.labels)
+            lines.append(f"\n计划 {plan.plan} 不会执行：没有社群同时带有它的全部标签（{names}）。")
+    return "".join(lines) if together else ""

@@ -48,7 +48,13 @@ _TROUBLE = {
 def main() -> None:
     """Runs a command; what goes wrong is told in words, never as a traceback."""
     try:
-        cli()
+        code = cli(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except typer.TyperException as error:  # typed wrong
+        from bot.usage import in_chinese
+
+        print(in_chinese(error), file=sys.stderr)
+        sys.exit(error.exit_code)
     except Stop as stop:
         print(stop, file=sys.stderr)
         sys.exit(stop.code)

@@ -31,6 +31,7 @@ def preview(
     from bot.rehearsal.casting import NotRehearsable
     from bot.warm import warm_up
     from sop.summary.weeks import NoSuchWeek, parse_week
+    from sop.workdays import UnknownYear
 
     if not week:
         raise Stop(2, "请写哪一周，例如 --week 2026-W48。")
@@ -41,7 +42,7 @@ def preview(
     warm_up()
     try:
         text = asyncio.run(make(monday, output, plans or [], community or [], library, config))
-    except NotRehearsable as error:
+    except (NotRehearsable, UnknownYear) as error:
         raise Stop(1, str(error)) from error
     if out is None:
         print(text)

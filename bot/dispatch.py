@@ -253,4 +253,4 @@ def _run_step(tx: Connection, due: Due, effect: RunStep, moment: Moment) -> list
     row = occurrences.lock(tx, effect.occurrence)
     if row is None or row.status == "done":
         return []
-    return due.run_now(tx, row, moment)
+    return due.run_now(tx, row, effect.by, moment)

@@ -17,7 +17,7 @@ from bot.letters import Origin
 from bot.runtime import Runtime
 from bot.settings import Settings
 from sop import engine, listening, lottery, planner, play
-from sop.effects import CloseGathering, Effect, FinishGame
+from sop.effects import CloseGathering, Effect, FinishGame, Tell
 from sop.library import Library
 from sop.newcomers import cohort, concerns_somebody
 from sop.occurrence import Occurrence, Phase
@@ -98,7 +98,9 @@ class Due:
                     [plan], self.settings.communities, after, until, self.workdays
                 )
             except UnknownYear as error:
-                log.error("plan %s rests: %s", plan.plan, error, extra={"action": "unknown_year"})
+                log.error(
+                    "计划“%s”先不执行：%s", plan.plan, error, extra={"action": "unknown_year"}
+                )
         return found
 
     def next_planned(self, after: datetime) -> datetime | None:
@@ -125,15 +127,19 @@ class Due:
         crash_point("K3")
 
     def run_now(
-        self, tx: Connection, row: occurrences.OccurrenceRow, moment: Moment
+        self, tx: Connection, row: occurrences.OccurrenceRow, by: str, moment: Moment
     ) -> list[Effect]:
-        """The effects of a step that a person wants now; its row is marked done if it ran."""
+        """The effects of a step that a person wants now; its row is marked done if it ran, and
+        the person hears why if there was nothing to do."""
         context = self.context(tx, row, moment)
         if context is None:
             return []
         verdict = engine.run_now(context)
         if verdict.status == "done":
             occurrences.finish(tx, row.key, "done", "人工发送", moment.now)
+        elif not verdict.effects:
+            called = context.step.called(self.library)
+            return [Tell(by, f"“{called}”没有发送：{verdict.reason}。")]
         return verdict.effects
 
     def context(

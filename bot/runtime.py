@@ -281,6 +281,7 @@ class _Batch:
             self._tx, effect.occurrence, effect.by, effect.reason, self._origin.now
         ):
             contacts.withdraw(self._tx, effect.occurrence)
+            lists.give_back(self._tx, effect.occurrence)
             return
         self._override(effect, "skipped")
 

@@ -53,6 +53,7 @@ def check_all(paths: Sequence[Path], output: Format) -> tuple[int, str]:
     configs = [one for one in files if one.name.startswith("config")]
     labels: set[str] = set()
     communities: set[str] = set()
+    together: list[list[str]] = []
     problems: list[Problem] = []
     for one in configs:
         config, found = read_config(one)
@@ -60,12 +61,14 @@ def check_all(paths: Sequence[Path], output: Format) -> tuple[int, str]:
         if config is not None:
             labels |= {label for entry in config.communities for label in entry.labels}
             communities |= {entry.id for entry in config.communities}
+            together += [entry.labels for entry in config.communities]
     known = bool(configs) and not problems
     return check(
         [one for one in files if one not in configs],
         output,
         known_labels=labels if known else None,
         known_communities=communities if known else None,
+        together=together,
         also=problems,
         also_files=len(configs),
     )

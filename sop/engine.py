@@ -109,7 +109,9 @@ def _ahead(context: StepContext, phase: Phase) -> Verdict:
         return Verdict("done", "", [Tell(context.community.owner, text)])
     if phase is Phase.ANNOUNCE:
         text = context.step.spec.announcement(context)
-        return Verdict("done", "", [Post(context.community.id, text)] if text else [])
+        quiet = context.plan.quiet_hours
+        post = Post(context.community.id, text, quiet_hours=quiet, expires_at=due_at)
+        return Verdict("done", "", [post] if text else [])
     try:
         words = script(context)
     except CannotRun as error:
@@ -158,9 +160,10 @@ def _lateness(context: StepContext) -> Verdict | None:
 def _told_skipped(context: StepContext, why: str) -> Tell:
     at = _clock_time(context, context.due_at)
     name, title = context.community.name, _title(context)
+    how = "合规审核盖章以后可发" if why == NOT_STAMPED else "仍要发送"
     return Tell(
         context.community.owner,
-        f"⏭ {name} {at} 的“{title}”没有发送：{why}。\n> 仍要发送：发送 {_step_words(context)}",
+        f"⏭ {name} {at} 的“{title}”没有发送：{why}。\n> {how}：发送 {_step_words(context)}",
     )
 
 

@@ -1,7 +1,7 @@
 """Plans as values (SOP 计划): what a YAML file says once it has been checked."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from sop.community import Community
 from sop.diagnostics import did_you_mean
 from sop.model import Strict
 from sop.schedule import AnyChange, AnyStep, OnHoliday, Step, StepChange
+from sop.step import StepKind
 from sop.target import Targets
 from sop.templates import Variables
 from sop.times import (
@@ -286,10 +287,24 @@ class Plan(Strict):
         for day, steps in self.after_join.items():
             for number, step in enumerate(steps):
                 at = ("after_join", str(day), number)
-                if not step.spec.to_members:
-                    text = f"“{step.spec.title}”是发到群里的，不能放在 after_join 里。"
-                    raise wrong("kind", text, "这里写逐个发给成员的步骤，例如 message。", at)
-                if step.announce is not None:
-                    text = "入群后的步骤不在群里预告。"
-                    raise wrong("value", text, "请删掉 announce。", (*at, "announce"))
+                _for_newcomers(step.announce, [((), step.spec)], at)
+                for community, own in self.overrides.items():
+                    if (change := own.steps.get(step.id)) is not None:
+                        own_at = ("overrides", community, "steps", step.id)
+                        _for_newcomers(change.announce, change.specs(), own_at)
         return self
+
+
+def _for_newcomers(
+    announce: timedelta | None,
+    specs: Iterable[tuple[tuple[str, ...], StepKind]],
+    at: tuple[str | int, ...],
+) -> None:
+    """What `after_join:` cannot hold, neither in the plan nor in one community."""
+    for below, spec in specs:
+        if not spec.to_members:
+            text = f"“{spec.title}”是发到群里的，不能放在 after_join 里。"
+            raise wrong("kind", text, "这里写逐个发给成员的步骤，例如 message。", (*at, *below))
+    if announce is not None:
+        text = "入群后的步骤不在群里预告。"
+        raise wrong("value", text, "请删掉 announce。", (*at, "announce"))

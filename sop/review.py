@@ -52,10 +52,11 @@ def may_revoke(staff: Staff) -> str | None:
 def stamped(context: StepContext) -> bool:
     """Whether a reviewer has approved what is about to be done, or nobody needs to."""
     written = context.library.plans.get(context.plan.plan, context.plan)
-    return _stamped(context.facts, context.library, written, context.step.id)
+    return step_stamped(context.facts, context.library, written, context.step.id)
 
 
-def _stamped(facts: Facts, library: Library, plan: Plan, step_id: str) -> bool:
+def step_stamped(facts: Facts, library: Library, plan: Plan, step_id: str) -> bool:
+    """The same for a step of a plan as its file has it, before any community's overrides."""
     step = next((one for one in reviewable(plan) if one.id == step_id), None)
     return step is None or facts.stamped(plan.plan, step.id, content_hash(plan, step, library))
 
@@ -71,10 +72,9 @@ def unstamped_warnings(
     missing = list(_missing(facts, library, occurrences, now))
     if not missing:
         return []
-    reviewers = {one.id: one for one in facts.reviewers()}
-    names = "、".join(one.name for one in reviewers.values())
-    ask = f"> 请合规审核（{names}）看过后盖章。" if names else _NOBODY
-    everyone = {one.id: missing for one in (*reviewers.values(), *facts.operators())}
+    reviewers = {one.id for one in facts.reviewers()}
+    ask = whom_to_ask(facts)
+    everyone = {one.id: missing for one in (*facts.reviewers(), *facts.operators())}
     for one, community in missing:
         if community.owner not in everyone or everyone[community.owner] is not missing:
             everyone.setdefault(community.owner, []).append((one, community))
@@ -87,7 +87,12 @@ def unstamped_warnings(
     ]
 
 
-_NOBODY = "> config.yaml 里还没有合规审核（roles: [reviewer]），请管理员先加上。"
+def whom_to_ask(facts: Facts) -> str:
+    """The line that says who can stamp."""
+    names = "、".join(one.name for one in facts.reviewers())
+    if not names:
+        return "> config.yaml 里还没有合规审核（roles: [reviewer]），请管理员先加上。"
+    return f"> 请合规审核（{names}）看过后盖章。"
 
 
 def _missing(
@@ -102,7 +107,7 @@ def _missing(
             continue
         name = (written.plan, one.step.id)
         if name not in known:
-            known[name] = _stamped(facts, library, written, one.step.id)
+            known[name] = step_stamped(facts, library, written, one.step.id)
         if known[name]:
             continue
         row = facts.occurrence(one.identity)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from storage.rows import every, insert_new, pick
 from storage.tables.lists import UsedItem
@@ -35,6 +35,11 @@ def use(
         "used_at": now,
     }
     insert_new(tx, _USED, [row])
+
+
+def give_back(tx: Connection, occurrence: str) -> None:
+    """The RM decided against it: the community has not had what this occurrence used."""
+    tx.execute(delete(_USED).where(_USED.c.occurrence == occurrence))
 
 
 def used(tx: Connection, community: str, list: str) -> list[str]:

@@ -8,6 +8,7 @@ from bot import agenda
 from bot.agenda import Entry
 from bot.command import Command, Request, Scope, Usage
 from bot.typed import plain
+from sop import review
 from sop.community import DeliveryMode, Role
 from sop.effects import (
     Effect,
@@ -34,6 +35,10 @@ def _send(request: Request) -> list[Effect]:
         return [Reply(f"{name}已经发过了，不会再发一遍。")]
     if isinstance(entry.step.spec, PlayGame) and request.facts.running_game(community.id):
         return [Reply(f"“{community.name}”里还有一局没有结束，请先发“结束”，再发送{name}。")]
+    if community.review and not _stamped(entry, request):
+        return [
+            Reply(f"{name}{review.NOT_STAMPED}，不能发送。\n{review.whom_to_ask(request.facts)}")
+        ]
     sent = f"✅ 正在发送{name}到“{community.name}”。"
     if community.mode is DeliveryMode.ASSIST:
         sent = f"✅ 正在把{name}的话术交给客户经理，由本人发到“{community.name}”。"
@@ -42,6 +47,11 @@ def _send(request: Request) -> list[Effect]:
         RunStep(entry.identity, request.sender.id),
         Record(request.sender.id, "发送", entry.identity, _name_for_ever(entry, request)),
     ]
+
+
+def _stamped(entry: Entry, request: Request) -> bool:
+    plan = request.library.plans[entry.occurrence.plan.plan]
+    return review.step_stamped(request.facts, request.library, plan, entry.id)
 
 
 def _skip(request: Request) -> list[Effect]:

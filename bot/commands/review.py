@@ -62,6 +62,8 @@ def _find(listed: list[Entry], typed: str) -> Entry:
     if found:
         names = " 或 ".join(str(one.number) for one in found)
         raise Usage(f"有几个计划都有“{typed}”，请写编号：{names}。")
+    if own := [str(one.number) for one in listed if plain(one.plan.plan) == word]:
+        raise Usage(f"“{typed}”是一个计划，请写其中一步的编号：{'、'.join(own)}。")
     near = closest(typed, {one.sheet.step for one in listed}) if listed else None
     raise Usage(
         f"没有“{typed}”这一步。"

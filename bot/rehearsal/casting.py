@@ -124,4 +124,4 @@ def _settings(config: Config, base: Path) -> Settings:
 
 
 def _explained(problems: Sequence[Problem]) -> str:
-    return f"{render(problems)}\n\n先改好这些问题，再彩排。"
+    return f"{render(problems)}\n\n先改好这些问题，再试一次。"

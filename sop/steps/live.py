@@ -134,9 +134,12 @@ class Live(Gathering):
 
     def _told(self, sitting: Sitting, names: Sequence[str], left: str, starts: str) -> Tell:
         more = [f"……共 {len(names)} 位"] if len(names) > NAMED else []
-        who = "、".join([*names[:NAMED], *more]) or "还没有人预约"
+        who = "、".join([*names[:NAMED], *more])
+        head = f"📺 “{self.subject}”还有 {left}，"
+        if not names:
+            return sitting.tell(f"{head}还没有人预约。")
         return sitting.tell(
-            f"📺 “{self.subject}”还有 {left}，预约 {len(names)} 人：{who}\n\n"
+            f"{head}预约 {len(names)} 人：{who}\n\n"
             f"可以这样私信他们：\n> 您预约的“{self.subject}”{starts} 开始，到时点这里就能看："
             f"{self.link}"
         )

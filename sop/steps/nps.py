@@ -118,6 +118,8 @@ class Nps(Timed):
         return effects
 
     def _figures(self, n: int, promoters: int, detractors: int) -> str:
+        if not n:
+            return f"💬 {self.subject}：没有人评分，这次没有 NPS。"
         passives = n - promoters - detractors
         return "\n".join(
             [

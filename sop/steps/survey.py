@@ -165,6 +165,8 @@ class Survey(Timed):
         )
 
     def _summary(self, members: int, counts: Sequence[Sequence[int]], wanted: list[str]) -> str:
+        if not members:
+            return f"📋 问卷“{self.subject}”没有人参加。"
         parts = [f"📋 问卷“{self.subject}”结果，共 {members} 人"]
         for number, (question, found) in enumerate(zip(self.questions, counts, strict=True), 1):
             rows = [

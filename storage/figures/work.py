@@ -73,7 +73,11 @@ class OwnerNumbers:
 
 
 def occurrences(week: Scope) -> list[Ran]:
-    """Every occurrence of the week's days, judged, in the order of the week."""
+    """Every occurrence of the week's days, judged, in the order of the week.
+
+    What still waits (postponed, or about to run, as a report is that counts its own week) is
+    neither done nor missed.
+    """
     row = _OCCURRENCE.c
     query = (
         select(_OCCURRENCE, _COMMUNITY.c.mode)
@@ -82,6 +86,7 @@ def occurrences(week: Scope) -> list[Ran]:
             week.here(Occurrence),
             and_(row.day >= week.day(0), row.day < week.day(DAYS)),
             row.phase == "run",
+            row.status != "planned",
         )
         .order_by(row.day, row.planned_for, row.plan, row.step, row.community)
     )

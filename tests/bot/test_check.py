@@ -55,6 +55,17 @@ def test_check_names_the_labels_that_switch_plans_on(folder: Path) -> None:
     )
 
 
+def test_check_names_the_plan_that_no_single_community_has_all_labels_for(folder: Path) -> None:
+    """Regression: nothing was wrong, and nothing was ever sent."""
+    Path("a.yaml").write_text(GOOD.replace("[x]", "[x, y]"), encoding="utf-8")
+    for together, said in (
+        ([["x"], ["y", "z"]], "\n计划 a 不会执行：没有社群同时带有它的全部标签（x、y）。"),
+        ([["x"], ["y", "x"]], ""),
+    ):
+        found = check([folder], known_labels=["x", "y", "z"], together=together)
+        assert found == (0, f"检查了 1 个文件，没有发现问题。{said}")
+
+
 def test_check_with_warnings_only_passes(folder: Path) -> None:
     Path("a.yaml").write_text(GOOD.replace("[x]", "[welth]"), encoding="utf-8")
     code, text = check([folder], "json", known_labels=["wealth"])

@@ -431,3 +431,13 @@ def test_module_and_script_are_the_same_command() -> None:
         f"检查了 {SHIPPED_FILES} 个文件，没有发现问题。\n",
         "",
     )
+
+
+def test_preview_of_a_year_without_a_calendar_says_which_file_to_add(qunyun: Run) -> None:
+    """Regression: a traceback."""
+    assert qunyun("preview", "wealth-weekly", "--week", "2027-W02") == (
+        1,
+        "",
+        "还没有 2027 年的工作日历：请按国务院办公厅的放假通知添加 cn-2027.yaml，"
+        "格式见自带的 cn-2026.yaml。\n",
+    )

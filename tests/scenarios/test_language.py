@@ -93,12 +93,13 @@ async def test_step_without_a_stamp_is_not_sent_and_all_are_told_before(sqlite_u
             "周一 11 月 23 日 09:00 “内容”（p/mon-a）：一群\n"
             "> config.yaml 里还没有合规审核（roles: [reviewer]），请管理员先加上。",
             "li: ⚠️ 一群 09:00 的“内容”还没有审核章，到点不会发送。",
-            "li: ⏭ 一群 09:00 的“内容”没有发送：还没有审核章。\n> 仍要发送：发送 mon-a",
+            "li: ⏭ 一群 09:00 的“内容”没有发送：还没有审核章。\n> 合规审核盖章以后可发：发送 mon-a",
         ]
         assert await house.row("p/mon-a/2026-11-23/first") == ("skipped", "还没有审核章")
-        # Sending by hand is no way around it.
-        assert (await house.say("li", "发送 mon-a"))[1:] == [
-            "li: ⏭ 一群 09:00 的“内容”没有发送：还没有审核章。\n> 仍要发送：发送 mon-a"
+        # Regression: it was called sent, and then sending it by hand was suggested once more.
+        assert await house.say("li", "发送 mon-a") == [
+            "回答: 今天 09:00 的“内容”还没有审核章，不能发送。\n"
+            "> config.yaml 里还没有合规审核（roles: [reviewer]），请管理员先加上。"
         ]
 
 

@@ -200,3 +200,22 @@ def test_plan_for_named_communities_reaches_no_other(
     text = PLAN.replace("{labels: [wealth]}", "{labels: [wealth], communities: [wealth-02]}")
     named = plan(text)
     assert [one.id for one in communities if named.includes(one)] == ["wealth-02"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "content: {text: 您好}",
+            (8, 34, "“内容”是发到群里的，不能放在 after_join 里。"),
+        ),
+        ("announce: 10m", (8, 44, "入群后的步骤不在群里预告。")),
+    ],
+)
+def test_override_does_not_bring_a_newcomers_step_into_the_group(
+    write: Write, change: str, said: tuple[int, int, str]
+) -> None:
+    """Regression: a whole group read what was meant for one newcomer."""
+    text = JOINERS.strip() + f"\noverrides: {{c1: {{steps: {{hello: {{{change}}}}}}}}}\n"
+    _, problems = load([write({"plan.yaml": text})])
+    assert [(one.line, one.column, one.message) for one in problems] == [said]

@@ -26,6 +26,16 @@ async def test_item_is_used_once_in_each_community(database: Database, at: At) -
     assert len(await database.read(lists.everything)) == 4
 
 
+async def test_item_given_back_was_never_used(database: Database, at: At) -> None:
+    def work(tx: Connection) -> None:
+        for occurrence, community, item in (("p/x/1/a", "a", "one"), ("p/y/1/a", "a", "two")):
+            lists.use(tx, community, "tips", item, occurrence, at(0))
+        lists.give_back(tx, "p/x/1/a")
+
+    await database.write(work)
+    assert await database.read(lambda tx: lists.used(tx, "a", "tips")) == ["two"]
+
+
 async def test_newcomers_are_those_present_whose_stay_began_in_the_span(
     database: Database, at: At
 ) -> None:

@@ -217,6 +217,7 @@ async def test_button_for_no_asks_for_the_reason(reviewed: Any) -> None:
         ("审核 lukcy", "没有“lukcy”这一步。您是想输入“lucky”吗？" + USAGE),
         ("审核 hello", "有几个计划都有“hello”，请写编号：1 或 2。" + USAGE),
         ("审核 sum", "没有“sum”这一步。发送“审核 全部”可以看到每一步的编号。" + USAGE),
+        ("审核 week", "“week”是一个计划，请写其中一步的编号：2、3。" + USAGE),
         ("审核 2 好的", "没有看懂“好的”：可以写“通过”或“退回”。" + USAGE),
         ("审核 通过", "请写是哪一步。" + USAGE),
         ("审核 2 通过", "请带上审核单里的校验码；发送“审核 2”可以看到。" + USAGE),

@@ -81,4 +81,4 @@ def test_broken_library_is_not_rehearsed(rehearse: Run, shelf: Path) -> None:
     (shelf / "plan.yaml").write_text("plan: evening\n", encoding="utf-8")
     code, text, errors = rehearse(*SMALL, "--library", str(shelf))
     assert (code, text) == (1, "")
-    assert errors.endswith("先改好这些问题，再彩排。\n")
+    assert errors.endswith("先改好这些问题，再试一次。\n")

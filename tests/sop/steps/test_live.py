@@ -117,3 +117,11 @@ def test_live_only_reminds_where_nobody_is_heard(room: Room) -> None:
 def test_live_that_has_begun_does_not_open(room: Room) -> None:
     with pytest.raises(CannotRun, match=r"^“直播：资产配置”没有开启：开始时间已经过了。$"):
         room("live", OPTIONS % 0).run("20:00")
+
+
+def test_live_without_reservations_is_told_in_one_line(room: Room) -> None:
+    """Regression: a text for everybody who had reserved, and nobody had."""
+    one = room("live", OPTIONS % 2)
+    one.run("10:00")
+    *_, told = one.tick("20:00", TUESDAY)
+    assert told == Tell("lijing", "**财富体验群**\n📺 “资产配置”还有 1 天，还没有人预约。")

@@ -119,7 +119,4 @@ def test_nps_of_nobody_is_not_zero(room: Room) -> None:
     one.run("10:00")
     _, post, told, _ = one.tick("12:00")
     assert post.text == "💬 “您会推荐我们吗”截止，谢谢大家！"
-    assert told.text.split("\n")[1:3] == [
-        "💬 您会推荐我们吗：**NPS n/a**，n = 0",
-        "推荐者（9～10 分）　0 人，n/a",
-    ]
+    assert told.text == "**财富体验群**\n💬 您会推荐我们吗：没有人评分，这次没有 NPS。"
