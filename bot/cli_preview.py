@@ -29,7 +29,6 @@ def preview(
     """预览一周：每一步什么时候发、发什么、有没有冲突。什么都不会发出去。"""
     from bot.preview.make import make
     from bot.rehearsal.casting import NotRehearsable
-    from bot.warm import warm_up
     from sop.summary.weeks import NoSuchWeek, parse_week
     from sop.workdays import UnknownYear
 
@@ -39,7 +38,6 @@ def preview(
         monday = parse_week(week)
     except NoSuchWeek as error:
         raise Stop(2, str(error)) from error
-    warm_up()
     try:
         text = asyncio.run(make(monday, output, plans or [], community or [], library, config))
     except (NotRehearsable, UnknownYear) as error:
