@@ -181,13 +181,14 @@ def _judged(file: LoadedFile) -> Iterator[tuple[Path, list[Finding], Sequence[Wa
     """What is found in each part of a file that has waivers of its own, with the part's path."""
     match file.value:
         case Plan() as plan:
-            yield (), _said(plan.variables, ("variables",), True), ()
+            yield (), _of_variables(plan), ()
             steps = dict(placed_steps(file.document, plan))
             specs = list(placed_specs(file.document, plan))
             for path, step in steps.items():
                 own = [one for one in specs if one[0][: len(path)] == path]
                 own += [one for one in specs if one[0][0] == "overrides" and one[0][3] == step.id]
-                yield path, _of_specs(own), step.waive
+                title = _said(step.title, (*path, "title"), True)
+                yield path, [*title, *_of_specs(own)], step.waive
         case Campaign() as campaign:
             yield (), check_campaign(campaign), campaign.waive
         case Script() as script:
@@ -199,6 +200,16 @@ def _judged(file: LoadedFile) -> Iterator[tuple[Path, list[Finding], Sequence[Wa
                 where = (*path, "text")
                 found = check_text(item.text, risk_notice=item.risk_notice, path=where)
                 yield path, found, item.waive
+
+
+def _of_variables(plan: Plan) -> list[Finding]:
+    found = _said(plan.variables, ("variables",), True)
+    for community, own in plan.overrides.items():
+        path = ("overrides", community)
+        found += _said(own.variables, (*path, "variables"), True)
+        for step_id, change in own.steps.items():
+            found += _said(change.title, (*path, "steps", step_id, "title"), True)
+    return found
 
 
 def _of_specs(specs: Sequence[tuple[Path, StepKind]]) -> list[Finding]:

@@ -29,7 +29,7 @@ async def make(
     """The preview as text, JSON or HTML. Raises NotRehearsable."""
     chosen, shelf, workdays = cast(config, library)
     chosen, shelf = narrowed(chosen, shelf, plans, communities)
-    if config is None:
+    if config is None and plans:
         chosen = labelled(chosen, shelf)
     span = Span(midnight(monday, chosen.zone), 7)
     before = Known() if config is None else await known(chosen.database, span.start, span.end)

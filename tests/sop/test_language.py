@@ -219,3 +219,28 @@ def test_override_does_not_bring_a_newcomers_step_into_the_group(
     text = JOINERS.strip() + f"\noverrides: {{c1: {{steps: {{hello: {{{change}}}}}}}}}\n"
     _, problems = load([write({"plan.yaml": text})])
     assert [(one.line, one.column, one.message) for one in problems] == [said]
+
+
+PROMISES = """
+plan: p
+title: 计划
+applies_to: {labels: [wealth]}
+variables: {slogan: 稳稳的}
+week:
+  monday:
+    - {id: a, at: "09:00", title: 零风险专场, content: {text: "{{ slogan }}"}}
+overrides:
+  wealth-02:
+    variables: {slogan: 保本保息}
+    steps:
+      a: {title: 稳赚不赔}
+"""
+
+
+def test_promises_in_titles_variables_and_overrides_are_found(write: Write) -> None:
+    found = load([write({"p.yaml": PROMISES})])[1]
+    assert [(one.line, one.column, one.code, one.message) for one in found] == [
+        (7, 35, "promise.riskless", "“零风险”属于无风险承诺。"),
+        (10, 25, "promise.principal", "“保本保息”属于保本承诺。"),
+        (12, 18, "promise.return", "“稳赚不赔”属于收益承诺。"),
+    ]
