@@ -172,8 +172,7 @@ def _compliance(file: LoadedFile) -> None:
                 file.document.problem(at, one.rule, one.message, hint, one.severity)
             )
         file.waived += [
-            Waived(file.document.file, place(file.document, one).line, one.rule, waiver.reason)
-            for one, waiver in waived
+            Waived(file.document.file, one.rule, waiver.reason) for one, waiver in waived
         ]
 
 

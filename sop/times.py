@@ -10,7 +10,7 @@ import unicodedata
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import IntEnum
-from typing import Annotated, Any, LiteralString
+from typing import Annotated, LiteralString
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -343,8 +343,3 @@ Zone = Annotated[
     PlainSerializer(str, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "examples": ["Asia/Shanghai"]}),
 ]
-
-
-def jsonable(model: Strict) -> dict[str, Any]:
-    """A model as the plain data that its YAML would give."""
-    return model.model_dump(mode="json", by_alias=True, exclude_unset=True)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from sop.draws.stream import Stream
-from sop.money import yuan
 from sop.ports import PrizeCard
 
 Cards = Sequence[tuple[str, int, int]]
@@ -18,30 +17,6 @@ MOST_CARDS = 1_000_000
 
 class BadDeck(ValueError):
     """A definition that makes no deck; the message is Chinese, for the author."""
-
-
-class NotWithinBudget(BadDeck):
-    """The cards together cost more than the budget, so the campaign must not open."""
-
-    def __init__(self, sum_fen: int, budget_fen: int) -> None:
-        super().__init__(
-            f"奖品合计 {yuan(sum_fen)} 元，超过预算 {yuan(budget_fen)} 元，"
-            f"多出 {yuan(sum_fen - budget_fen)} 元"
-        )
-        self.sum_fen = sum_fen
-        self.budget_fen = budget_fen
-
-
-def deck_sum(cards: Cards) -> int:
-    """Fen that all cards cost together: the most that the round can ever cost."""
-    return sum(amount_fen * count for _, amount_fen, count in cards)
-
-
-def check_budget(cards: Cards, budget_fen: int) -> None:
-    """Raises NotWithinBudget unless every card could be drawn and paid."""
-    total = deck_sum(cards)
-    if total > budget_fen:
-        raise NotWithinBudget(total, budget_fen)
 
 
 def build(cards: Cards, seed: bytes) -> tuple[PrizeCard, ...]:

@@ -15,7 +15,6 @@ class Waived:
     """A compliance rule that a written reason excuses, for the audit."""
 
     file: str
-    line: int
     rule: str
     reason: str
 

@@ -1,10 +1,10 @@
-"""Decks: their sum, their order, and what is refused."""
+"""Decks: their order, and what is refused."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop.draws.deck import BadDeck, NotWithinBudget, build, check_budget, deck_sum
+from sop.draws.deck import BadDeck, build
 from sop.ports import PrizeCard
 
 SEED = bytes(range(32))
@@ -18,21 +18,6 @@ def test_build_is_the_published_vector() -> None:
     assert build(CARDS, SEED) == (
         small, small, small, middle, small, small, middle, small, large, middle,
     )  # fmt: skip
-
-
-def test_deck_sum_of_all_cards() -> None:
-    assert deck_sum(CARDS) == 888 + 3 * 188 + 6 * 88 == 1980
-
-
-def test_check_budget_exactly_spent() -> None:
-    assert check_budget(CARDS, 1980) is None
-
-
-def test_check_budget_one_fen_short() -> None:
-    with pytest.raises(NotWithinBudget) as caught:
-        check_budget(CARDS, 1979)
-    assert str(caught.value) == "奖品合计 19.80 元，超过预算 19.79 元，多出 0.01 元"
-    assert (caught.value.sum_fen, caught.value.budget_fen) == (1980, 1979)
 
 
 @pytest.mark.parametrize(
@@ -65,4 +50,3 @@ def test_build_holds_exactly_the_defined_cards(
     defined = [PrizeCard(prize, amount) for prize, amount, count in cards for _ in range(count)]
     order = sorted(deck, key=lambda card: (card.prize, card.amount_fen))
     assert order == sorted(defined, key=lambda card: (card.prize, card.amount_fen))
-    assert sum(card.amount_fen for card in deck) == deck_sum(cards)
