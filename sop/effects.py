@@ -7,11 +7,28 @@ effects as the undo of a command. Amounts are integer fen; instants are aware UT
 from dataclasses import dataclass
 from datetime import datetime
 
+from sop.calendar_effects import ConfirmStep as ConfirmStep
+from sop.calendar_effects import Pause as Pause
+from sop.calendar_effects import PostponeStep as PostponeStep
+from sop.calendar_effects import RestoreStep as RestoreStep
+from sop.calendar_effects import Resume as Resume
+from sop.calendar_effects import RunStep as RunStep
+from sop.calendar_effects import SkipStep as SkipStep
+from sop.calendar_effects import Stamp as Stamp
+from sop.calendar_effects import Unstamp as Unstamp
 from sop.gathering_effects import CloseGathering as CloseGathering
 from sop.gathering_effects import Json as Json
 from sop.gathering_effects import KeepReply as KeepReply
 from sop.gathering_effects import OpenGathering as OpenGathering
 from sop.gathering_effects import TurnGathering as TurnGathering
+from sop.prize_effects import BeginGame as BeginGame
+from sop.prize_effects import CloseDeck as CloseDeck
+from sop.prize_effects import FinishGame as FinishGame
+from sop.prize_effects import KeepGame as KeepGame
+from sop.prize_effects import OpenDeck as OpenDeck
+from sop.prize_effects import Played as Played
+from sop.prize_effects import Reward as Reward
+from sop.prize_effects import TakeCard as TakeCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,113 +130,6 @@ class Depart:
 
 
 @dataclass(frozen=True, slots=True)
-class BeginGame:
-    """A game session opens. The database refuses a second running one in the community."""
-
-    community: str
-    game: str
-    options: Json
-    state: Json
-    seed: str
-    """Hex; kept so that the round can be recomputed."""
-    next_at: datetime | None
-    rewards: Json | None
-    occurrence: str | None
-    started_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeepGame:
-    """The state after a turn, and when the game wants to be woken."""
-
-    session: int
-    version: int
-    """The version that the turn was computed from; a different one in the row is a conflict."""
-    state: Json
-    next_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A member took part in a game session (counted once per member and session)."""
-
-    session: int
-    member: str
-
-
-@dataclass(frozen=True, slots=True)
-class FinishGame:
-    """A game session is over."""
-
-    session: int
-    version: int
-    state: Json
-    reason: str
-    winners: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reward:
-    """A prize from a pool: award, ledger entry and payout in one transaction, never over budget."""
-
-    pool: str
-    community: str
-    member: str
-    amount_fen: int
-    prize: str
-    budget_fen: int
-    """The pool's budget as its file says now."""
-    payable_on: str
-    """ISO date, counted in Chinese working days when won."""
-    key: str
-    """Unique for ever, e.g. `game/12/wm…`: a repeated effect awards once."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDeck:
-    """A deck is fixed and its commitment public from here on."""
-
-    campaign: str
-    round: str
-    community: str | None
-    """None: one deck shared by every community of the campaign."""
-    cards: Json
-    """`{"cards": [{"prize": "…", "amount_fen": 188}, …]}` in drawing order."""
-    seed: str
-    commitment: str
-    rules_hash: str
-    rules: Json
-    """The campaign as published; `rules_hash` is over it."""
-    budget_fen: int
-    payable_after: int
-    """Working days."""
-    closes_at: datetime | None
-    announce: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TakeCard:
-    """A member takes the card at `position`: award, ledger entry and payout together."""
-
-    deck: int
-    position: int
-    community: str
-    member: str
-    prize: str
-    amount_fen: int
-    payable_on: str
-    """ISO date, counted in Chinese working days when drawn, never silently changed later."""
-
-
-@dataclass(frozen=True, slots=True)
-class CloseDeck:
-    """No more draws; the seed is revealed."""
-
-    deck: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Tag:
     """Labels a member; `reason` says why, for ever."""
 
@@ -258,88 +168,6 @@ class UseItem:
     list: str
     item: str
     occurrence: str
-
-
-@dataclass(frozen=True, slots=True)
-class SkipStep:
-    """This occurrence shall not run (or, if it waits for an answer, is settled as skipped)."""
-
-    occurrence: str
-    due_at: datetime
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class PostponeStep:
-    """This occurrence runs at another time."""
-
-    occurrence: str
-    due_at: datetime
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreStep:
-    """Undo of SkipStep and PostponeStep: the plan's own time counts again."""
-
-    occurrence: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmStep:
-    """The RM says that the handed-over script was sent (assist mode)."""
-
-    occurrence: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunStep:
-    """Run this occurrence now (命令 发送, or 补发 after a catch-up question)."""
-
-    occurrence: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Planned steps of a community rest until resumed."""
-
-    community: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Planned steps of a community run again."""
-
-    community: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A reviewer approves exactly this content of a step."""
-
-    plan: str
-    step: str
-    hash: str
-    sheet: str
-    """What was read."""
-    by: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unstamp:
-    """Every stamp of a step ends."""
-
-    plan: str
-    step: str
-    by: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

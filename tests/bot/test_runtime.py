@@ -50,7 +50,7 @@ async def apply(house: House, *effects: Effect, key: str = "test", **more: objec
 
 
 def test_every_effect_has_a_handler() -> None:
-    assert set(get_args(Effect)) - RESOLVED_BEFORE == set(module._HANDLERS)
+    assert set(get_args(Effect)) - RESOLVED_BEFORE == set(module.all_handlers())
 
 
 async def test_same_origin_twice_owes_each_message_once(house: House) -> None:

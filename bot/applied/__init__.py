@@ -1,0 +1,1 @@
+"""What each effect does to the rows: one file per area, exporting `HANDLERS`, found by scanning."""
