@@ -47,6 +47,8 @@ class Community:
     heard_as: str = ""
     """The name by which members @ the bot here; empty where the bot cannot hear them, as in
     every customer group of the real WeCom (wecom-protocol.md C.12)."""
+    page: bool = False
+    """Members have the web page: games and draws go on where the bot hears nobody."""
     paused: bool = False
     review: bool = False
     """Only steps with a review stamp are carried out here."""

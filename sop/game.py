@@ -34,6 +34,38 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a bank was put to the group, so that it is not put again too soon."""
+
+    bank: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question is over: how many members answered it, and how many of them rightly."""
+
+    bank: str
+    question: str
+    answers: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one member sees of a running round on the member page: plain text, no markdown."""
+
+    lines: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    """Buttons; pressing one says exactly its text."""
+    free_text: str = ""
+    """Label of an input field; empty: none."""
+    closes_at: datetime | None = None
+    picture: str = ""
+    """A small drawing that the page knows: `dice:3,5`, `eggs:6`; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What one move does."""
 
@@ -47,6 +79,8 @@ class Turn:
     played: tuple[str, ...] = ()
     """Members who took part by this very move."""
     over: Result | None = None
+    asked: tuple[Asked, ...] = ()
+    judged: tuple[Judged, ...] = ()
 
 
 class Game(Protocol):
@@ -77,6 +111,9 @@ class Game(Protocol):
         self, options: BaseModel, state: State, player: Player, text: str, now: datetime
     ) -> Turn | None:
         """A member wrote `text`; None when it is no move of this game."""
+
+    def view(self, options: BaseModel, state: State, member: str, now: datetime) -> View:
+        """The round as this member sees it on the member page."""
 
     def tick(self, options: BaseModel, state: State, now: datetime) -> Turn:
         """The time asked for by `next_at` has come (or has passed, after a restart)."""

@@ -1,0 +1,10 @@
+"""Payouts."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Creates the tables of `storage.tables` for payouts."""

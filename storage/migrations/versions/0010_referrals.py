@@ -1,0 +1,10 @@
+"""Referrals."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Creates the tables of `storage.tables` for referrals."""

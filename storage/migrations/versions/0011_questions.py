@@ -1,0 +1,10 @@
+"""Questions."""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Creates the tables of `storage.tables` for questions."""
