@@ -1,6 +1,7 @@
 """A colleague's sheet → a question bank, with every problem of every cell at once."""
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +50,9 @@ class Imported:
     notes: Sequence[str]
 
 
-def import_bank(path: Path, name: str, title: str, only: Collection[str] = ()) -> Imported:
+def import_bank(
+    path: Path, name: str, title: str, only: Collection[str] = (), topic: str = ""
+) -> Imported:
     """Reads the sheets (all that have a header, or those named by `only`) as one bank.
 
     Raises bot.sheets.Unusable for a file that is no table, Faulty for what is in it.
@@ -62,7 +65,7 @@ def import_bank(path: Path, name: str, title: str, only: Collection[str] = ()) -
         reader.faults.append(f"{path.name}：{_NO_HEADER}")
     elif not reader.questions and not reader.faults:
         reader.faults.append(f"{path.name}：表头下面没有题目。")
-    bank = reader.bank(name, title)
+    bank = reader.bank(name, title, topic)
     if bank is None or reader.faults:
         raise Faulty(reader.faults)
     return Imported(bank, reader.notes)
@@ -109,12 +112,12 @@ class _Reader:
         for row in rows:
             self._row(sheet, columns, row)
 
-    def bank(self, name: str, title: str) -> Bank | None:
+    def bank(self, name: str, title: str, topic: str) -> Bank | None:
         """The bank through its model; None when it is wrong, or nothing was read."""
         if self.faults or not self.questions:
             return None
         try:
-            bank = Bank(bank=name, title=title, questions=self.questions)
+            bank = Bank(bank=name, title=title, topic=topic, questions=self.questions)
         except ValidationError as error:
             self.faults += [
                 f"--{one.path[0]}：{one.message}{one.hint}" for one in complaints(error, Bank)
@@ -197,7 +200,7 @@ class _Reader:
             ("ask", self._asks, "和 {} 是同一道题。请删掉其中一道。"),
         ):
             cell = columns.of(row, name)
-            key = one_line(cell.text) if name == "id" else normalise(cell.text) or cell.text
+            key = one_line(cell.text) if name == "id" else _essence(cell.text)
             place = self._place(sheet, cell.reference)
             if key and (first := known.setdefault(key, place)) != place:
                 self._fault(sheet, cell, said.format(first))
@@ -260,8 +263,14 @@ def _choices(columns: Columns, row: Row) -> list[str]:
 
 def _made_id(ask: str) -> str:
     """The same for the same question, wherever its row moves."""
-    key = normalise(ask) or ask
-    return f"q-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+    return f"q-{hashlib.sha256(_essence(ask).encode()).hexdigest()[:8]}"
+
+
+def _essence(ask: str) -> str:
+    """The same for the same question. Emoji mean nothing in an answer, but they can be all that
+    a question is about."""
+    pictures = "".join(one for one in ask if unicodedata.category(one) == "So")
+    return normalise(ask) + pictures or ask
 
 
 def _field_of(problem: str) -> str:

@@ -62,7 +62,8 @@ def _reads_back(bank: Bank, path: Path) -> None:
 
 def bank_text(bank: Bank, comment: str) -> str:
     """The file, in the order and form of the shipped banks; `comment` is its first line."""
-    head = f"# {comment}\nbank: {_word(bank.bank)}\ntitle: {_word(bank.title)}\nquestions:\n"
+    topic = f"topic: {_word(bank.topic)}\n" if bank.topic else ""
+    head = f"# {comment}\nbank: {_word(bank.bank)}\ntitle: {_word(bank.title)}\n{topic}questions:\n"
     return head + "\n".join(_question(one) for one in bank.questions)
 
 

@@ -1,13 +1,13 @@
-"""The terminal's `bank` group: question banks from a colleague's sheet."""
+"""The terminal's `bank` group: question banks from a colleague's sheet, and what became of them."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.terminal import Stop
+from bot.terminal import CONFIG, ConfigFile, Stop, chosen_settings, read
 
-bank = typer.Typer(help="题库：从 Excel 导入，生成样表。", no_args_is_help=True)
+bank = typer.Typer(help="题库：从 Excel 导入，生成样表，看答题情况。", no_args_is_help=True)
 
 
 @bank.command("import")
@@ -17,6 +17,7 @@ def bank_import(
         str | None, typer.Option("--bank", help="题库名，计划里用它引用；默认是文件名")
     ] = None,
     title: Annotated[str | None, typer.Option(help="题库标题；默认是文件名")] = None,
+    topic: Annotated[str, typer.Option(help="主题，例如 反诈；统计按它归类")] = "",
     out: Annotated[
         Path | None, typer.Option(help="写到哪个 YAML 文件；默认是“题库名.yaml”")
     ] = None,
@@ -35,7 +36,7 @@ def bank_import(
     chosen = name or "-".join(stem.split())
     target = out or Path(f"{chosen.replace('/', '-')}.yaml")
     try:
-        imported = import_bank(file, chosen, title or stem, sheet or ())
+        imported = import_bank(file, chosen, title or stem, sheet or (), topic)
         comment = f"由 {shown_path(Path(file.name))} 导入（qunyun bank import）。"
         write_bank(imported.bank, target, comment, force=force)
     except Faulty as error:
@@ -63,3 +64,25 @@ def bank_template(out: Annotated[Path, typer.Option(help="写到哪个 .xlsx 文
     except FileExistsError as error:
         raise Stop(1, f"已经有 {out}，没有改动它。请换一个文件名。") from error
     print(f"写好了 {out}；填好后：qunyun bank import {out}")
+
+
+@bank.command("stats")
+def bank_stats(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[BANK]", help="哪个题库；不写就是全部")
+    ] = None,
+    config: ConfigFile = CONFIG,
+) -> None:
+    """每道题问过几次、多少人答、多少人答对；最有用的在前，该改的在后。"""
+    from bot.bank_quality import stats
+    from bot.shelf import library_of
+    from sop.diagnostics import did_you_mean
+    from storage.questions import tallies
+
+    library, _ = library_of(chosen_settings(config))
+    if name is not None and name not in library.banks:
+        raise Stop(1, f"没有题库“{name}”。{did_you_mean(name, library.banks)}")
+    chosen = [one for one in library.banks.values() if name in (None, one.bank)]
+    if not chosen:
+        raise Stop(1, "计划库里还没有题库。")
+    print(stats(chosen, read(config, lambda tx: tallies(tx, name))))

@@ -73,6 +73,11 @@ def _simplifier() -> "OpenCC":
     return OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """The text in simplified characters."""
+    return _simplifier().convert(text)
+
+
 @lru_cache(maxsize=1024)  # a message is compared with keywords, then with each game's words
 def normalise(text: str) -> str:
     """The form that answers are compared in. Only for comparing: it reads badly."""
@@ -83,8 +88,7 @@ def normalise(text: str) -> str:
     marked = _MINUS.sub("\x00", _BETWEEN_DIGITS.sub(_joint, numbers))
     kept = "".join(one for one in marked if _meaningful(one))
     kept = re.sub(r"(?<![0-9])[.:/ ]|[.:/ ](?![0-9])|(?<![0-9])-|-(?![0-9])", "", kept)
-    simple = _simplifier().convert(kept.replace("\x00", "-"))
-    return rewrite(simple)
+    return rewrite(simplified(kept.replace("\x00", "-")))
 
 
 def _joint(match: re.Match[str]) -> str:

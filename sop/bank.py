@@ -7,6 +7,9 @@ from pydantic import Field
 from sop.model import Strict
 
 
+Difficulty = Literal["easy", "medium", "hard"]
+
+
 class Question(Strict):
     """One question with its accepted answers."""
 
@@ -20,7 +23,7 @@ class Question(Strict):
     hint: str = Field(default="", description="提示")
     explain: str = Field(default="", description="揭晓时的讲解")
     source: str = Field(default="", description="出处")
-    difficulty: Literal["easy", "medium", "hard"] = Field(default="medium", description="难度")
+    difficulty: Difficulty = Field(default="medium", description="难度")
 
 
 class Bank(Strict):
@@ -28,4 +31,5 @@ class Bank(Strict):
 
     bank: str = Field(description="题库名,计划里用它引用")
     title: str = Field(description="题库标题")
+    topic: str = Field(default="", max_length=12, description="主题，例如 反诈；统计按它归类")
     questions: list[Question] = Field(min_length=1, description="题目")

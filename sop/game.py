@@ -4,6 +4,7 @@ A game never sends and never pays. It returns a `Turn`; the engine stores the st
 turn (so a restart goes on in mid-game), posts the texts, counts the players and gives rewards.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,6 +82,19 @@ class Turn:
     over: Result | None = None
     asked: tuple[Asked, ...] = ()
     judged: tuple[Judged, ...] = ()
+
+
+class Quiet:
+    """Base of a game that goes on for days: a round of it runs beside other games, so it must
+    hear only words that are plainly meant for it."""
+
+
+class Decided(ABC):
+    """Base of a game whose outcome only people know: 揭晓 with the outcome settles it."""
+
+    @abstractmethod
+    def decide(self, options: BaseModel, state: State, now: datetime, outcome: str) -> Turn:
+        """The host tells the outcome, as typed. What cannot be meant is answered by `reply`."""
 
 
 class Game(Protocol):

@@ -66,3 +66,8 @@ def ranking(entries: Sequence[tuple[str, str]]) -> str:
         mark = _MEDALS[place] if place < len(_MEDALS) else f"{place + 1}."
         lines.append(f"{mark} {shown(name)}　{achievement}")
     return "\n".join(lines)
+
+
+def plain(post: str) -> tuple[str, ...]:
+    """A post of a game as lines without markdown, as the member page shows it."""
+    return tuple(line.removeprefix("> ").replace("**", "") for line in post.split("\n") if line)

@@ -1,4 +1,7 @@
-"""Game sessions and their players. A community has one running session at most."""
+"""Game sessions and their players.
+
+A community has one running session at most, and of each quiet game one more beside it.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ _PLAYER = table(Player)
 
 
 class AlreadyRunning(Exception):
-    """The community has a running game already."""
+    """The community has a running game already, or this quiet one."""
 
 
 class Conflict(Exception):
@@ -41,6 +44,8 @@ class SessionRow:
     next_at: datetime | None
     occurrence: str | None
     started_by: str | None
+    beside: str | None
+    """The game's name, if it is one that runs beside others."""
     started_at: datetime
     finished_at: datetime | None
     reason: str
@@ -60,8 +65,9 @@ def begin(
     occurrence: str | None,
     started_by: str | None,
     now: datetime,
+    beside: bool = False,
 ) -> int:
-    """Opens a session and returns its id. Raises AlreadyRunning."""
+    """Opens a session and returns its id; `beside` others if so. Raises AlreadyRunning."""
     session = insert_one(
         tx,
         _SESSION,
@@ -75,6 +81,7 @@ def begin(
             "next_at": next_at,
             "occurrence": occurrence,
             "started_by": started_by,
+            "beside": game if beside else None,
             "started_at": now,
         },
     )
@@ -83,9 +90,11 @@ def begin(
     return int(session)
 
 
-def running(tx: Connection, community: str) -> SessionRow | None:
-    """The running session of a community."""
-    return one(tx, _RUNNING_IN, SessionRow, {"in_community": community})
+def running(tx: Connection, community: str) -> list[SessionRow]:
+    """The running sessions of a community: the one that wants its attention, then those beside
+    it, oldest first."""
+    rows = [SessionRow(*found) for found in tx.execute(_RUNNING_IN, {"in_community": community})]
+    return sorted(rows, key=lambda row: (row.beside is not None, row.id))
 
 
 def all_running(tx: Connection) -> list[SessionRow]:

@@ -2,6 +2,7 @@
 
 from bot.runtime import Batch, Handlers
 from sop import effects as does
+from sop.games import is_quiet
 from storage import games
 
 
@@ -18,6 +19,7 @@ def begin_game(batch: Batch, effect: does.BeginGame) -> None:
         occurrence=effect.occurrence,
         started_by=effect.started_by,
         now=batch.now,
+        beside=is_quiet(effect.game),
     )
 
 

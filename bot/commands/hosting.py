@@ -6,10 +6,12 @@ from pydantic_core import PydanticCustomError
 
 from bot.command import Command, Request, Scope, Usage, no_more
 from bot.typed import plain
-from sop import play
 from sop.community import DeliveryMode, Role
 from sop.effects import Effect, Record, Reply
+from sop.game import Decided
 from sop.games import all_games
+from sop.hosting import Verb, host, start_by_host
+from sop.play import CannotPlay
 from sop.times import parse_duration, spoken_duration
 
 _HOSTS = frozenset({Role.RM, Role.OPERATOR})
@@ -25,7 +27,7 @@ def _start(request: Request) -> list[Effect]:
     one, by = request.community, request.sender.id
     detail = " ".join(request.args)
     try:
-        effects = play.start_by_host(
+        effects = start_by_host(
             request.facts,
             request.library,
             one,
@@ -35,7 +37,7 @@ def _start(request: Request) -> list[Effect]:
             request.now,
             request.seed,
         )
-    except play.CannotPlay as error:
+    except CannotPlay as error:
         return [Reply(str(error)), Record(by, "开局", one.id, f"未执行：{detail}")]
     opened = f"🎮 已在“{one.name}”开局。可以发：提示、揭晓、延时 60s、结束\n> 开局不能撤销。"
     return [*effects, *_acknowledged(request, opened), Record(by, "开局", one.id, detail)]
@@ -48,13 +50,15 @@ def _option(word: str) -> tuple[str, str]:
     return plain(key), value
 
 
-def _host(request: Request, verb: play.Verb, action: str, done: str, seconds: int) -> list[Effect]:
+def _host(
+    request: Request, verb: Verb, action: str, typed: str, done: str, seconds: int = 0
+) -> list[Effect]:
     one, by = request.community, request.sender.id
     try:
-        effects = play.host(request.facts, request.library, one, verb, request.now, seconds)
-    except play.CannotPlay as error:
-        return [Reply(str(error)), Record(by, action, one.id, "未执行：没有进行中的游戏")]
-    detail = spoken_duration(timedelta(seconds=seconds)) if verb == "extend" else ""
+        effects = host(request.facts, request.library, one, verb, request.now, seconds, typed)
+    except CannotPlay as error:
+        return [Reply(str(error)), Record(by, action, one.id, f"未执行：{error}")]
+    detail = spoken_duration(timedelta(seconds=seconds)) if verb == "extend" else typed
     return [*effects, *_acknowledged(request, done, effects), Record(by, action, one.id, detail)]
 
 
@@ -66,28 +70,44 @@ def _acknowledged(request: Request, text: str, effects: list[Effect] | None = No
 
 
 def _hint(request: Request) -> list[Effect]:
-    no_more(request)
-    return _host(request, "hint", "提示", f"💡 已在“{request.community.name}”给出提示。", 0)
+    done = f"💡 已在“{request.community.name}”给出提示。"
+    return _host(request, "hint", "提示", _game_named(request), done)
 
 
 def _reveal(request: Request) -> list[Effect]:
-    no_more(request)
-    return _host(request, "reveal", "揭晓", f"✅ 已在“{request.community.name}”揭晓。", 0)
+    running = request.facts.running_games(request.community.id)
+    outcome = any(isinstance(all_games()[one.game], Decided) for one in running)
+    typed = " ".join(request.args) if outcome else _game_named(request)
+    return _host(request, "reveal", "揭晓", typed, f"✅ 已在“{request.community.name}”揭晓。")
 
 
 def _end(request: Request) -> list[Effect]:
-    no_more(request)
-    return _host(request, "end", "结束", f"🏁 已结束“{request.community.name}”的这一局。", 0)
+    done = f"🏁 已结束“{request.community.name}”的这一局。"
+    return _host(request, "end", "结束", _game_named(request), done)
 
 
 def _extend(request: Request) -> list[Effect]:
-    if len(request.args) > 1:
+    words = [one for one in request.args if not _is_running(request, one)]
+    if len(words) > 1:
         raise Usage("只写延长多久就可以了。")
-    seconds = _seconds(request.args[0]) if request.args else 60
+    named = next((one for one in request.args if one not in words), "")
+    seconds = _seconds(words[0]) if words else 60
     done = (
         f"⏱ “{request.community.name}”的这一局延长 {spoken_duration(timedelta(seconds=seconds))}。"
     )
-    return _host(request, "extend", "延时", done, seconds)
+    return _host(request, "extend", "延时", named, done, seconds)
+
+
+def _game_named(request: Request) -> str:
+    """The word after the command, where it names a running game; any other is a mistake."""
+    if len(request.args) != 1 or not _is_running(request, request.args[0]):
+        no_more(request)
+    return " ".join(request.args)
+
+
+def _is_running(request: Request, word: str) -> bool:
+    running = request.facts.running_games(request.community.id)
+    return any(plain(word) in (one.game, plain(all_games()[one.game].title)) for one in running)
 
 
 def _seconds(typed: str) -> int:
@@ -119,7 +139,7 @@ COMMANDS = [
         aliases=("hint",),
         roles=_HOSTS,
         scope=Scope.PLAYING,
-        usage="提示〔社群〕",
+        usage="提示〔游戏〕〔社群〕",
         example="提示",
         summary="给正在玩的题目一个提示",
         handle=_hint,
@@ -129,9 +149,9 @@ COMMANDS = [
         aliases=("reveal",),
         roles=_HOSTS,
         scope=Scope.PLAYING,
-        usage="揭晓〔社群〕",
+        usage="揭晓〔游戏〕〔结果〕〔社群〕，结果只有竞猜要写",
         example="揭晓",
-        summary="公布答案，进入下一题",
+        summary="公布答案，进入下一题；竞猜写上结果，例如 揭晓 2",
         handle=_reveal,
     ),
     Command(
@@ -139,7 +159,7 @@ COMMANDS = [
         aliases=("extend",),
         roles=_HOSTS,
         scope=Scope.PLAYING,
-        usage="延时〔时长〕〔社群〕，时长写 60s、2m，不写就是 60 秒",
+        usage="延时〔时长〕〔游戏〕〔社群〕，时长写 60s、2m，不写就是 60 秒",
         example="延时 60s",
         summary="这一局多给一点时间",
         handle=_extend,
@@ -149,7 +169,7 @@ COMMANDS = [
         aliases=("end",),
         roles=_HOSTS,
         scope=Scope.PLAYING,
-        usage="结束〔社群〕",
+        usage="结束〔游戏〕〔社群〕，多日游戏要写上游戏名",
         example="结束",
         summary="提前结束这一局，按当前名次算",
         handle=_end,

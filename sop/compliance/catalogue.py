@@ -59,6 +59,14 @@ PRIZE_CAP = Rule(
     "请把一个人全部中奖机会合计的最高金额降到 50,000 元以内。这一条不能豁免。",
     waivable=False,
 )
+PREDICTION_MARKET = Rule(
+    "prediction.market",
+    "竞猜题目涉及行情或彩票",
+    "error",
+    "《证券法》第五十六条；《公开募集证券投资基金销售机构监督管理办法》第二十四条；《彩票管理条例》第三条",
+    "请换成天气、体育、电影、节目这样的题目。这一条不能豁免。",
+    waivable=False,
+)
 WAIVER = Rule(
     "waiver",
     "豁免写得不对",
@@ -76,6 +84,7 @@ _CODED = (
     NOTICE_ITEMS,
     PRIZE_AMOUNT,
     PRIZE_CAP,
+    PREDICTION_MARKET,
     WAIVER,
 )
 

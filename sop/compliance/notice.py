@@ -39,6 +39,8 @@ _ITEMS = [
         "例如：对结果有疑问，请私信群内客户经理，或拨打本行客服电话。",
     ),
 ]
+_REDEEM = "请给这一行加上 redeem，例如：凭券码到本行任一网点兑换，2026-12-31 前有效，每人限用一张。"
+"""第十四条: what must be said of prizes that are not money."""
 _AMOUNT = re.compile(r"(\d[\d,]*)(?:\.(\d{1,2}))?\s*(万)?元")
 _FEN_OF_TEN_THOUSAND = 1_000_000
 
@@ -51,6 +53,17 @@ def missing_items(campaign: Campaign) -> Iterator[Finding]:
             message = f"活动规则没有写明{name}。"
             hint = f"{catalogue.NOTICE_ITEMS.hint}{example}"
             yield found(catalogue.NOTICE_ITEMS, message, ("rules",), hint=hint)
+    for number, cards in enumerate(campaign.deck):
+        if cards.kind != "cash" and not cards.redeem.strip():
+            message = f"“{cards.prize}”没有写明怎么兑换、兑换地点、有效期和限制。"
+            yield found(catalogue.NOTICE_ITEMS, message, ("deck", number), hint=_REDEEM)
+
+
+def asks_for_friends(campaign: Campaign) -> Iterator[Finding]:
+    """A draw for bringing people, even where the program itself counts them."""
+    if campaign.condition and campaign.condition.invited:
+        rule = catalogue.DRAW_REFERRAL
+        yield found(rule, f"{rule.title}。", ("condition", "invited"))
 
 
 def prize_findings(campaign: Campaign) -> Iterator[Finding]:
@@ -58,11 +71,11 @@ def prize_findings(campaign: Campaign) -> Iterator[Finding]:
     worth: list[int] = []
     for number, cards in enumerate(campaign.deck):
         named = _named_amounts(cards)
-        worth += [max([cards.amount_fen, *named])] * min(cards.count, campaign.chances)
+        worth += [max([cards.amount_fen, *named])] * min(cards.count, campaign.chances.total)
         if named and cards.amount_fen not in named:
             message = f"“{cards.prize}”与金额 {yuan(cards.amount_fen)} 元不一致。"
             yield found(catalogue.PRIZE_AMOUNT, message, ("deck", number, "amount"))
-    most = sum(heapq.nlargest(campaign.chances, worth))
+    most = sum(heapq.nlargest(campaign.chances.total, worth))
     if most > TOP_PRIZE_FEN:
         message = f"一个人最多可得 {yuan(most)} 元，超过 {yuan(TOP_PRIZE_FEN)} 元。"
         yield found(catalogue.PRIZE_CAP, message, ("deck",))

@@ -9,7 +9,7 @@ from sop.compliance.context import honest
 from sop.compliance.finding import Finding, found
 from sop.compliance.fold import fold, origins
 from sop.compliance.match import hits
-from sop.compliance.notice import missing_items, prize_findings
+from sop.compliance.notice import asks_for_friends, missing_items, prize_findings
 from sop.compliance.products import naming
 from sop.compliance.ties import ties
 from sop.source import Key
@@ -44,7 +44,12 @@ def check_campaign(campaign: Campaign) -> list[Finding]:
             for one in _product(text, path)
             if one.severity == "error"
         )
-    return [*findings, *missing_items(campaign), *prize_findings(campaign)]
+    return [
+        *findings,
+        *asks_for_friends(campaign),
+        *missing_items(campaign),
+        *prize_findings(campaign),
+    ]
 
 
 def _texts(campaign: Campaign) -> Iterator[tuple[tuple[Key, ...], str]]:
@@ -55,6 +60,7 @@ def _texts(campaign: Campaign) -> Iterator[tuple[tuple[Key, ...], str]]:
         yield ("rules", number), rule
     for number, cards in enumerate(campaign.deck):
         yield ("deck", number, "prize"), cards.prize
+        yield ("deck", number, "redeem"), cards.redeem
 
 
 def _words(text: str, path: Sequence[Key]) -> Iterator[Finding]:

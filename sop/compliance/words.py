@@ -84,6 +84,8 @@ class WordList(Strict):
     rules: list[Group] = Field(min_length=1)
     context: Surroundings
     products: Products
+    markets: list[Annotated[Term, BeforeValidator(_term)]]
+    """What a prediction must not be about."""
 
     def terms(self) -> Iterator[tuple[Group, Term]]:
         """Every term with the group that it stands in."""

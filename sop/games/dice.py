@@ -7,44 +7,40 @@ from the same seed, which the opening post says.
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, cast
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from sop.answers import normalise
 from sop.bank import Bank
+from sop.countdown import (
+    TOP,
+    RoundOptions,
+    clock,
+    closed,
+    ends_at,
+    extended,
+    is_closed,
+    left,
+    ranked,
+    rung,
+    turn,
+)
 from sop.draws.stream import Stream
-from sop.game import Player, Result, State, Turn
-from sop.model import Strict
-from sop.times import Duration, spoken_duration, wrong
-from sop.wording import ranking, shown
+from sop.game import Player, State, Turn, View
+from sop.times import spoken_duration
+from sop.wording import plain, ranking, shown
 
-SHORTEST = timedelta(minutes=1)
-LONGEST = timedelta(days=1)
-TOP = 5
-"""Places named in a ranking."""
-
-_LAST_CALL = timedelta(minutes=1)
 _WORDS = frozenset(
     {"掷", "我掷", "骰子", "掷骰子", "扔骰子", "摇骰子", "投骰子", "掷色子", "色子", "dice", "roll"}
 )
 
 
-class Options(Strict):
+class Options(RoundOptions):
     """Options of a dice round in YAML."""
 
-    duration: Duration = Field(
-        default=timedelta(minutes=10), description="一局时长，1 分钟到 1 天，例如 10m"
-    )
     rolls: int = Field(default=1, ge=1, le=5, description="每人可掷几次，取点数和最大的一次")
-
-    @field_validator("duration")
-    @classmethod
-    def _sensible(cls, value: timedelta) -> timedelta:
-        if not SHORTEST <= value <= LONGEST:
-            raise wrong("duration", "掷骰子一局的时长须在 1 分钟到 1 天之间。", "例如 10m。")
-        return value
 
 
 class Dice:
@@ -85,19 +81,7 @@ class Dice:
     ) -> Turn:
         """Opens the round."""
         chosen = cast(Options, options)
-        ends_at = now + chosen.duration
-        calls = []
-        if chosen.duration >= 4 * _LAST_CALL:
-            calls.append((now + chosen.duration / 2).isoformat())
-        if chosen.duration >= 2 * _LAST_CALL:
-            calls.append((ends_at - _LAST_CALL).isoformat())
-        state: State = {
-            "seed": seed.hex(),
-            "ends_at": ends_at.isoformat(),
-            "calls": calls,
-            "players": {},
-            "over": None,
-        }
+        state: State = {"seed": seed.hex(), "players": {}, **clock(chosen.duration, now)}
         opening = (
             "🎲 **掷骰子，开始！**\n"
             f"说“掷”或“骰子”就能掷出两枚骰子，点数之和最大者胜。\n"
@@ -105,7 +89,7 @@ class Dice:
             "> 点数由开局前定下的随机种子算出，早掷晚掷机会一样；"
             "同点的按同一种子的随机号排先后"
         )
-        return _turn(state, posts=(opening,))
+        return turn(state, posts=(opening,))
 
     def said(
         self, options: BaseModel, state: State, player: Player, text: str, now: datetime
@@ -113,8 +97,8 @@ class Dice:
         """A roll, if `text` is one."""
         if state["over"] or not _is_roll(text):
             return None
-        if now >= datetime.fromisoformat(state["ends_at"]):
-            return _turn(state, reply="⏰ 本局已结束，下次早点来。")
+        if is_closed(state, now):
+            return turn(state, reply="⏰ 本局已结束，下次早点来。")
         allowed = cast(Options, options).rolls
         rolls = state["players"].get(player.id, {"rolls": []})["rolls"]
         if len(rolls) >= allowed:
@@ -126,66 +110,65 @@ class Dice:
         left = allowed - len(rolls) - 1
         more = f"，还可以掷 {left} 次" if left else ""
         reply = f"🎲 {dice[0]} + {dice[1]} = **{sum(dice)} 点**，暂列第 {place} 名{more}。"
-        return _turn(after, reply=reply, played=() if rolls else (player.id,))
+        return turn(after, reply=reply, played=() if rolls else (player.id,))
+
+    def view(self, options: BaseModel, state: State, member: str, now: datetime) -> View:
+        """The own dice, and the button while there is a roll left."""
+        chosen = cast(Options, options)
+        over = is_closed(state, now)
+        rolls = state["players"].get(member, {"rolls": []})["rolls"]
+        lines, picture = [f"两枚骰子，点数之和最大者胜，{_chances(chosen)}。"], ""
+        if rolls:
+            best = max(rolls, key=sum)
+            place = [one for one, _ in _standings(state)].index(member) + 1
+            total = f"{best[0]} + {best[1]} = {sum(best)} 点"
+            lines.append(f"您掷出 {total}，{'' if over else '暂'}列第 {place} 名。")
+            picture = f"dice:{rolls[-1][0]},{rolls[-1][1]}"
+        if over:
+            lines += ["本局已结束。", *plain(_table(state))]
+            return View(tuple(lines), picture=picture)
+        lines.append(f"已有 {len(state['players'])} 人掷过，到点公布排名。")
+        more = ("掷",) if len(rolls) < chosen.rolls else ()
+        return View(tuple(lines), more, closes_at=ends_at(state), picture=picture)
 
     def tick(self, options: BaseModel, state: State, now: datetime) -> Turn:
         """Reminds at half time and before the last minute, closes at the end."""
         if state["over"]:
-            return _turn(state)
-        ends_at = datetime.fromisoformat(state["ends_at"])
-        if now >= ends_at:
+            return turn(state)
+        if is_closed(state, now):
             return _close(state, "时间到")
-        due = [call for call in state["calls"] if datetime.fromisoformat(call) <= now]
-        if not due:
-            return _turn(state)
-        after = {**state, "calls": state["calls"][len(due) :]}
-        post = f"⏳ 还有 {spoken_duration(ends_at - now)}，{_attendance(state)}说“掷”就能参加。"
-        return _turn(after, posts=(post,))
+        after = rung(state, now)
+        if after is None:
+            return turn(state)
+        post = f"⏳ 还有 {left(state, now)}，{_attendance(state)}说“掷”就能参加。"
+        return turn(after, posts=(post,))
 
     def hint(self, options: BaseModel, state: State, now: datetime) -> Turn:
         """Calls again for rolls."""
         if state["over"]:
-            return _turn(state)
+            return turn(state)
         post = f"🎲 还没掷的朋友，说“掷”或“骰子”就行。{_attendance(state)}点数最大的获胜。"
-        return _turn(state, posts=(post,))
+        return turn(state, posts=(post,))
 
     def reveal(self, options: BaseModel, state: State, now: datetime) -> Turn:
         """Shows who is ahead; the round goes on."""
         if state["over"]:
-            return _turn(state)
+            return turn(state)
         if not state["players"]:
-            return _turn(state, posts=("🎲 还没有人掷，第一名的位置空着，谁先来？",))
-        return _turn(state, posts=(f"🎲 **当前排名**\n{_table(state)}",))
+            return turn(state, posts=("🎲 还没有人掷，第一名的位置空着，谁先来？",))
+        return turn(state, posts=(f"🎲 **当前排名**\n{_table(state)}",))
 
     def extend(self, options: BaseModel, state: State, now: datetime, seconds: int) -> Turn:
         """Moves the end, with one last call before it."""
         if state["over"]:
-            return _turn(state)
-        ends_at = max(now, datetime.fromisoformat(state["ends_at"])) + timedelta(
-            seconds=max(1, min(seconds, 3600))
-        )
-        last_call = ends_at - _LAST_CALL
-        calls = [last_call.isoformat()] if last_call > now else []
-        after = {**state, "ends_at": ends_at.isoformat(), "calls": calls}
-        post = f"⏱ 本局延长，还有 {spoken_duration(ends_at - now)}。说“掷”就能参加。"
-        return _turn(after, posts=(post,))
+            return turn(state)
+        after = extended(state, now, seconds)
+        post = f"⏱ 本局延长，还有 {left(after, now)}。说“掷”就能参加。"
+        return turn(after, posts=(post,))
 
     def end(self, options: BaseModel, state: State, now: datetime) -> Turn:
         """Closes the round now."""
-        return _turn(state) if state["over"] else _close(state, "主持人结束")
-
-
-def _turn(
-    state: State,
-    posts: tuple[str, ...] = (),
-    reply: str | None = None,
-    played: tuple[str, ...] = (),
-) -> Turn:
-    if state["over"]:
-        over = Result(state["over"]["reason"], tuple(state["over"]["winners"]))
-        return Turn(state, posts, reply, None, played, over)
-    wake = min([*state["calls"], state["ends_at"]], key=datetime.fromisoformat)
-    return Turn(state, posts, reply, datetime.fromisoformat(wake), played)
+        return turn(state) if state["over"] else _close(state, "主持人结束")
 
 
 def _chances(options: Options) -> str:
@@ -211,10 +194,9 @@ def _roll(seed: str, member: str, number: int) -> list[int]:
 
 def _standings(state: State) -> list[tuple[str, list[int]]]:
     """(member, best roll), best first."""
-    seed = bytes.fromhex(state["seed"])
-    best = [(member, max(one["rolls"], key=sum)) for member, one in state["players"].items()]
-    tie = {member: Stream(seed, f"dice-tie/{member}").word() for member, _ in best}
-    return sorted(best, key=lambda one: (-sum(one[1]), -tie[one[0]], one[0]))
+    best = {member: max(one["rolls"], key=sum) for member, one in state["players"].items()}
+    scores = {member: sum(dice) for member, dice in best.items()}
+    return [(member, best[member]) for member in ranked(state, scores, "dice")]
 
 
 def _with_player(state: State, member: str, entry: State) -> State:
@@ -225,10 +207,10 @@ def _surplus(state: State, member: str) -> Turn:
     """One friendly answer to a surplus roll, then silence."""
     entry = state["players"][member]
     if entry["told"]:
-        return _turn(state)
+        return turn(state)
     dice = max(entry["rolls"], key=sum)
     reply = f"您已经掷过了：{dice[0]} + {dice[1]} = {sum(dice)} 点，以此为准，等结果吧。"
-    return _turn(_with_player(state, member, {**entry, "told": True}), reply=reply)
+    return turn(_with_player(state, member, {**entry, "told": True}), reply=reply)
 
 
 def _attendance(state: State) -> str:
@@ -247,11 +229,11 @@ def _table(state: State) -> str:
 
 def _close(state: State, reason: str) -> Turn:
     winners = [member for member, _ in _standings(state)]
-    after = {**state, "calls": [], "over": {"reason": reason, "winners": winners}}
+    after = closed(state, reason, winners)
     if not winners:
-        return _turn(after, posts=("🎲 本局结束，这次还没有人掷骰子。没关系，下次再一起玩。",))
+        return turn(after, posts=("🎲 本局结束，这次还没有人掷骰子。没关系，下次再一起玩。",))
     closing = f"🏁 **掷骰子，结束！**\n{len(winners)} 人参加，排名如下：\n{_table(state)}"
-    return _turn(after, posts=(closing,))
+    return turn(after, posts=(closing,))
 
 
 GAME = Dice()

@@ -6,19 +6,21 @@ a running round keeps them when its bank is edited.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, cast
 
 from pydantic import BaseModel, Field
 
 from sop.answers import LETTERS, Verdict, match, normalise, question_problems, right_choice
-from sop.bank import Bank, Question
+from sop.bank import Bank, Difficulty, Question
 from sop.diagnostics import did_you_mean
 from sop.draws.stream import Stream
-from sop.game import Player, Result, State, Turn
+from sop.game import Asked, Judged, Player, Result, State, Turn, View
 from sop.model import Strict
+from sop.questions import LEVELS, fitting
 from sop.times import spoken_duration
-from sop.wording import ranking, shown
+from sop.wording import plain, ranking, shown
 
 TOP = 5
 """Places named in the closing ranking."""
@@ -29,8 +31,6 @@ REST = timedelta(seconds=10)
 _REMINDED_FROM = 40
 """Seconds; a shorter question gets no reminder at half time."""
 
-_LEVELS = {"easy": "简单", "medium": "中等", "hard": "较难"}
-
 
 class Options(Strict):
     """Options of a quiz round in YAML."""
@@ -38,15 +38,13 @@ class Options(Strict):
     bank: str = Field(description="题库名")
     questions: int = Field(default=5, ge=1, le=20, description="题数")
     seconds: int = Field(default=60, ge=10, le=600, description="每题作答秒数")
-    difficulty: Literal["easy", "medium", "hard"] | None = Field(
-        default=None, description="只出这个难度的题；不写则不限"
-    )
+    difficulty: Difficulty | None = Field(default=None, description="只出这个难度的题；不写则不限")
 
 
 class Quiz:
-    """State: seed, questions (as in the bank), index, phase (ask or rest), asked_at, closes_at,
-    half_at, hints (given so far), answers {member: {right, ms}} and told {member: true} of this
-    question, players {member: {name, right, ms}} of the questions closed so far, over.
+    """State: seed, bank, questions (as in the bank), index, phase (ask or rest), asked_at,
+    closes_at, half_at, hints (given so far), answers {member: {right, ms}} and told {member: true}
+    of this question, players {member: {name, right, ms}} of the questions closed so far, over.
     """
 
     name: ClassVar[str] = "quiz"
@@ -59,16 +57,16 @@ class Quiz:
         bank = banks.get(chosen.bank)
         if bank is None:
             return [f"没有题库“{chosen.bank}”。{did_you_mean(chosen.bank, banks)}"]
-        fitting = _fitting(chosen, bank)
+        choice = fitting(bank, chosen.difficulty)
         problems = [
             f"题库“{bank.bank}”的题目“{question.id}”：{problem}。"
-            for question in fitting
+            for question in choice
             for problem in question_problems(question)
         ]
-        if len(fitting) < chosen.questions:
-            level = f"“{_LEVELS[chosen.difficulty]}”" if chosen.difficulty else ""
+        if len(choice) < chosen.questions:
+            level = f"“{LEVELS[chosen.difficulty]}”" if chosen.difficulty else ""
             problems.append(
-                f"题库“{bank.bank}”只有 {len(fitting)} 道{level}题，不够出 {chosen.questions} 道。"
+                f"题库“{bank.bank}”只有 {len(choice)} 道{level}题，不够出 {chosen.questions} 道。"
             )
         return problems
 
@@ -98,12 +96,13 @@ class Quiz:
         of an unknown bank or one without a fitting question."""
         chosen = cast(Options, options)
         bank = banks.get(chosen.bank)
-        fitting = _fitting(chosen, bank) if bank else []
-        if not fitting:
+        choice = fitting(bank, chosen.difficulty) if bank else []
+        if not choice:
             raise ValueError(f"no question in bank {chosen.bank!r}")
-        picked = Stream(seed, "quiz/questions").shuffled(fitting)[: chosen.questions]
+        picked = choice[: chosen.questions]  # the bank comes in the order to ask it
         state: State = {
             "seed": seed.hex(),
+            "bank": chosen.bank,
             "questions": [question.model_dump() for question in picked],
             "index": -1,
             "players": {},
@@ -116,7 +115,7 @@ class Quiz:
             "> 答对题数相同的，用时短者在前"
         )
         state, asking = _ask(chosen, state, now)
-        return _turn(state, posts=(opening, asking))
+        return replace(_turn(state, posts=(opening, asking)), asked=_asked(state))
 
     def said(
         self, options: BaseModel, state: State, player: Player, text: str, now: datetime
@@ -142,6 +141,28 @@ class Quiz:
         }
         answers = {**state["answers"], player.id: answer}
         return _turn({**state, "answers": answers}, played=(player.id,))
+
+    def view(self, options: BaseModel, state: State, member: str, now: datetime) -> View:
+        """The open question with its buttons; while it is explained, how the member answered."""
+        if state["over"]:
+            ending = _closing(self.title, state["players"], state["over"]["winners"])
+            return View(plain(ending))
+        closes_at = _instant(state["closes_at"])
+        answer = state["answers"].get(member)
+        if state["phase"] == "rest":
+            judged = "您没有作答。"
+            if answer is not None:
+                judged = "您答对了！" if answer["right"] else "您没答对。"
+            return View((judged, *plain(_explanation(state))), closes_at=closes_at)
+        question = _question(state)
+        lines = [f"第 {state['index'] + 1}/{len(state['questions'])} 题", question.ask]
+        lines += [f"💡 提示：{one}" for one in _hints(state)[: state["hints"]]]
+        choices = tuple(f"{LETTERS[at]}. {one}" for at, one in enumerate(question.choices))
+        if answer is not None or now >= closes_at:
+            note = "您已作答，到点揭晓。" if answer is not None else "这题时间已到，马上揭晓。"
+            return View((*lines, *choices, note), closes_at=closes_at)
+        label = "" if choices else "您的答案"
+        return View(tuple(lines), choices, label, closes_at)
 
     def tick(self, options: BaseModel, state: State, now: datetime) -> Turn:
         """Half time, the end of a question, or the next one."""
@@ -174,11 +195,13 @@ class Quiz:
             return _turn(state)
         if state["phase"] == "rest":
             after, asking = _ask(cast(Options, options), state, now)
-            return _turn(after, posts=(asking,))
+            return replace(_turn(after, posts=(asking,)), asked=_asked(after))
         after, explanation = _settle(state, now)
         if state["index"] + 1 == len(state["questions"]):
-            return _close(after, "答完全部题目", (explanation,))
-        return _turn(after, posts=(explanation,))
+            turn = _close(self.title, after, "答完全部题目", (explanation,))
+        else:
+            turn = _turn(after, posts=(explanation,))
+        return replace(turn, judged=_judged(state))
 
     def extend(self, options: BaseModel, state: State, now: datetime, seconds: int) -> Turn:
         """More time for the open question."""
@@ -196,9 +219,10 @@ class Quiz:
         if state["over"]:
             return _turn(state)
         if state["phase"] == "rest":
-            return _close(state, "主持人结束", ())
+            return _close(self.title, state, "主持人结束", ())
         after, explanation = _settle(state, now)
-        return _close(after, "主持人结束", (explanation,))
+        turn = _close(self.title, after, "主持人结束", (explanation,))
+        return replace(turn, judged=_judged(state))
 
 
 def _turn(
@@ -217,13 +241,19 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _fitting(options: Options, bank: Bank) -> list[Question]:
-    wanted = options.difficulty
-    return [one for one in bank.questions if wanted is None or one.difficulty == wanted]
-
-
 def _question(state: State) -> Question:
     return Question.model_validate(state["questions"][state["index"]])
+
+
+def _asked(state: State) -> tuple[Asked, ...]:
+    return (Asked(state["bank"], _question(state).id),)
+
+
+def _judged(state: State) -> tuple[Judged, ...]:
+    """What became of the question that is closed by this turn."""
+    answers = state["answers"].values()
+    right = sum(one["right"] for one in answers)
+    return (Judged(state["bank"], _question(state).id, len(answers), right),)
 
 
 def _ask(options: Options, state: State, now: datetime) -> tuple[State, str]:
@@ -315,7 +345,7 @@ def _turnout(state: State) -> str:
     )
 
 
-def _close(state: State, reason: str, posts: tuple[str, ...]) -> Turn:
+def _close(title: str, state: State, reason: str, posts: tuple[str, ...]) -> Turn:
     seed = bytes.fromhex(state["seed"])
     players = state["players"]
     winners = sorted(
@@ -328,21 +358,21 @@ def _close(state: State, reason: str, posts: tuple[str, ...]) -> Turn:
         ),
     )
     after = {**state, "half_at": None, "over": {"reason": reason, "winners": winners}}
-    return _turn(after, posts=(*posts, _closing(players, winners)))
+    return _turn(after, posts=(*posts, _closing(title, players, winners)))
 
 
-def _closing(players: State, winners: list[str]) -> str:
+def _closing(title: str, players: State, winners: list[str]) -> str:
     if not players:
         return "🧠 本局结束，这次还没有人作答。题目和讲解都在上面，欢迎慢慢看。"
     if not winners:
-        return f"🏁 **知识问答，结束！**\n{len(players)} 人参加，这次没有人答对，讲解都在上面。"
+        return f"🏁 **{title}，结束！**\n{len(players)} 人参加，这次没有人答对，讲解都在上面。"
     table = ranking(
         [
             (one["name"], f"答对 {one['right']} 题（用时 {one['ms'] / 1000:.1f} 秒）")
             for one in (players[member] for member in winners[:TOP])
         ]
     )
-    return f"🏁 **知识问答，结束！**\n{len(players)} 人参加，排名如下：\n{table}"
+    return f"🏁 **{title}，结束！**\n{len(players)} 人参加，排名如下：\n{table}"
 
 
 GAME = Quiz()

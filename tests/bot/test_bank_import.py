@@ -329,7 +329,7 @@ def test_import_gives_a_shipped_bank_back(table: Table, path: Path) -> None:
          one.hint, one.explain, one.source, one.difficulty)
         for one in bank.questions
     ]  # fmt: skip
-    assert import_bank(table([header, *rows]), bank.bank, bank.title).bank == bank
+    assert import_bank(table([header, *rows]), bank.bank, bank.title, (), bank.topic).bank == bank
 
 
 # ---------------------------------------------------------------- what is wrong

@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from sop.game import Game, Player, State, Turn
+from bot.rehearsal.tactic import prompt
+from sop.game import Decided, Game, Player, State, Turn
 from sop.games import all_games
 from sop.loader import SHIPPED, load
 from sop.wording import shown
+from storage.games import SessionRow
 
 START = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 SEED = bytes(range(32))
@@ -40,7 +42,35 @@ HOSTILE = (
     "9" * 4096,
     "亿" * 4096,
 )
-WORDS = ("掷", "🎲", "A", "b", "我选C", "d", "50万", "录像", "600", "96110", "哈哈", *HOSTILE)
+WORDS = (
+    "掷",
+    "🎲",
+    "A",
+    "b",
+    "我选C",
+    "d",
+    "50万",
+    "录像",
+    "600",
+    "96110",
+    "猜 1",
+    "砸 3",
+    "50",
+    "51",
+    "49",
+    "签到",
+    "补签",
+    "假",
+    "真",
+    "哈哈",
+    *HOSTILE,
+)
+SAMPLES: dict[str, Any] = {
+    "bank": min(BANKS),
+    "question": "周六会下雨吗？",
+    "choices": ["会下雨", "不会下雨"],
+}
+"""For options that a game does not do without."""
 NAMES = ("安娜", "小波", "", "\u202e\u200b", "<@all>[x](http://x)", "**" * 2000, "Z̴̡͎a̷l̵g̸o")
 
 
@@ -52,8 +82,9 @@ def game(request: pytest.FixtureRequest) -> Game:
 def options_of(game: Game) -> BaseModel:
     """The shortest options that the game takes."""
     fields = game.Options.model_fields
-    given_: dict[str, Any] = {"bank": min(BANKS)} if "bank" in fields else {}
-    return game.Options.model_validate(given_)
+    return game.Options.model_validate(
+        {name: SAMPLES[name] for name, field in fields.items() if field.is_required()}
+    )
 
 
 def opened(game: Game, seed: bytes = SEED) -> Turn:
@@ -72,6 +103,8 @@ def move(game: Game, state: State, verb: str, who: int, text: str, now: datetime
         return game.said(options, state, Player(f"wm{who}", NAMES[who % len(NAMES)]), text, now)
     if verb == "extend":
         return game.extend(options, state, now, 30)
+    if verb == "decide":
+        return game.decide(options, state, now, text) if isinstance(game, Decided) else None
     turn: Turn = getattr(game, verb)(options, state, now)
     return turn
 
@@ -91,9 +124,26 @@ def judge(turn: Turn) -> None:
         assert len(set(turn.over.winners)) == len(turn.over.winners)
 
 
+def looked_at(game: Game, state: State, now: datetime) -> None:
+    """What holds for every view, of a member that takes part and of one that does not."""
+    for member in ("wm0", "wm9", "nobody"):
+        view = game.view(options_of(game), state, member, now)
+        assert view == game.view(options_of(game), fresh(state), member, now)
+        assert view.lines
+        for text in (*view.lines, *view.choices, view.free_text):
+            assert len(text.encode()) < 1500
+            assert not {one for one in text if unicodedata.category(one) in ("Cc", "Cf", "Co")}
+            assert "**" not in text
+            assert not text.startswith("> ")
+        assert view.closes_at is None or view.closes_at.tzinfo is not None
+        assert not (state["over"] and (view.choices or view.free_text))
+        for choice in view.choices:
+            assert game.said(options_of(game), state, Player(member, "安娜"), choice, now)
+
+
 moves = st.lists(
     st.tuples(
-        st.sampled_from(("said",) * 8 + VERBS),
+        st.sampled_from(("said",) * 8 + ("decide",) * 2 + VERBS),
         st.integers(0, 9),
         st.sampled_from(WORDS) | st.text(max_size=20),
         st.sampled_from((0, 1, 7, 29, 60, 400)),
@@ -122,6 +172,7 @@ def test_game_goes_on_from_the_database_as_if_never_stopped(
         if turn is None or again is None:
             continue
         judge(turn)
+        looked_at(game, turn.state, now)
         assert set(turn.played) <= ({f"wm{who}"} if verb == "said" else set())
         played |= set(turn.played)
         kept, read = turn, replace(again, state=fresh(again.state))
@@ -173,15 +224,42 @@ def test_game_hostile_text_is_harmless(game: Game, text: str) -> None:
         judge(turn)
 
 
+def right_word(game: Game, turn: Turn) -> str:
+    """What a simulated member would say now to score; without a tactic, what the texts quote."""
+    row = SessionRow(
+        id=1,
+        community="a",
+        game=game.name,
+        options=options_of(game).model_dump(mode="json"),
+        rewards=None,
+        state=turn.state,
+        version=1,
+        seed=SEED.hex(),
+        status="running",
+        next_at=turn.next_at,
+        occurrence=None,
+        started_by=None,
+        beside=None,
+        started_at=START,
+        finished_at=None,
+        reason="",
+        winners=[],
+    )
+    wanted = prompt(row)
+    assert wanted is not None
+    return wanted.right[0]
+
+
 @pytest.mark.parametrize("who", range(len(NAMES)))
 def test_game_shows_no_hostile_name_as_it_is(game: Game, who: int) -> None:
     turn, seen = opened(game), ""
-    for number, text in enumerate(("掷", "A", "B", "C", "D", "录像", "600", "犹豫期")):
+    for number in range(8):
+        text = right_word(game, turn)
         said = move(game, turn.state, "said", who + len(NAMES) * number, text, START)
         turn = said or turn
         judge(turn)
-    for verb in ("reveal", "end"):
-        turn = move(game, turn.state, verb, who, "", START + timedelta(seconds=5)) or turn
+    for verb, text in (("decide", "1"), ("decide", "1"), ("reveal", ""), ("end", "")):
+        turn = move(game, turn.state, verb, who, text, START + timedelta(seconds=5)) or turn
         judge(turn)
         seen += "".join(turn.posts)
     assert turn.over is not None
@@ -210,5 +288,6 @@ def test_game_texts_ahead_are_there(game: Game) -> None:
     assert game.title
     for text in (game.announcement(options), game.host_script(options)):
         assert 20 < len(text.encode()) < 2000
+        assert sum("\u4e00" <= one <= "\u9fff" for one in text) > len(text) / 2
     for field, info in game.Options.model_fields.items():
         assert info.description, f"{game.name}.{field} has no description for authors"

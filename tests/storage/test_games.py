@@ -14,12 +14,17 @@ At = Callable[[float], datetime]
 
 
 def begin(
-    tx: Connection, now: datetime, community: str = "c1", next_at: datetime | None = None
+    tx: Connection,
+    now: datetime,
+    community: str = "c1",
+    next_at: datetime | None = None,
+    game: str = "dice",
+    beside: bool = False,
 ) -> int:
     return games.begin(
         tx,
         community=community,
-        game="dice",
+        game=game,
         options={"duration": "10m"},
         rewards=None,
         state={"rolls": {}},
@@ -28,6 +33,7 @@ def begin(
         occurrence="weekly/tue-dice/2026-11-24/c1",
         started_by=None,
         now=now,
+        beside=beside,
     )
 
 
@@ -46,12 +52,13 @@ async def test_begun_session_runs(database: Database, at: At) -> None:
         next_at=at(10),
         occurrence="weekly/tue-dice/2026-11-24/c1",
         started_by=None,
+        beside=None,
         started_at=at(0),
         finished_at=None,
         reason="",
         winners=[],
     )
-    assert await database.read(lambda tx: games.running(tx, "c1")) == row
+    assert await database.read(lambda tx: games.running(tx, "c1")) == [row]
     assert await database.read(games.all_running) == [row]
     assert await database.write(lambda tx: games.lock(tx, session)) == row
 
@@ -65,14 +72,29 @@ async def test_second_running_game_of_a_community_is_refused(database: Database,
     assert await database.write(lambda tx: begin(tx, at(3))) > first
 
 
+async def test_quiet_games_run_beside_another_once_each(database: Database, at: At) -> None:
+    for number, game in enumerate(("streak", "prediction")):
+        await database.write(lambda tx, n=number, g=game: begin(tx, at(n), game=g, beside=True))
+    await database.write(lambda tx: begin(tx, at(2)))
+    with pytest.raises(AlreadyRunning):
+        await database.write(lambda tx: begin(tx, at(3), game="streak", beside=True))
+    with pytest.raises(AlreadyRunning):
+        await database.write(lambda tx: begin(tx, at(3), game="quiz"))
+    rows = await database.read(lambda tx: games.running(tx, "c1"))
+    assert [(row.game, row.beside) for row in rows] == [
+        ("dice", None),
+        ("streak", "streak"),
+        ("prediction", "prediction"),
+    ]
+
+
 async def test_turn_from_an_old_version_is_refused(database: Database, at: At) -> None:
     session = await database.write(lambda tx: begin(tx, at(0)))
     state = {"rolls": {"wm1": 6}}
     await database.write(lambda tx: games.keep(tx, session, 1, state, at(5)))
     with pytest.raises(Conflict):
         await database.write(lambda tx: games.keep(tx, session, 1, {"rolls": {}}, None))
-    row = await database.read(lambda tx: games.running(tx, "c1"))
-    assert row is not None
+    (row,) = await database.read(lambda tx: games.running(tx, "c1"))
     assert (row.state, row.version, row.next_at) == (state, 2, at(5))
 
 
@@ -81,7 +103,7 @@ async def test_finished_session_takes_no_turn(database: Database, at: At) -> Non
     await database.write(lambda tx: games.finish(tx, session, 1, {}, "时间到", ["wm1"], at(9)))
     with pytest.raises(Conflict):
         await database.write(lambda tx: games.keep(tx, session, 2, {}, None))
-    assert await database.read(lambda tx: games.running(tx, "c1")) is None
+    assert await database.read(lambda tx: games.running(tx, "c1")) == []
     assert await database.write(lambda tx: games.lock(tx, session)) is None
     (row,) = await database.read(lambda tx: games.finished_between(tx, at(9), at(10)))
     assert (row.status, row.version, row.reason, row.winners, row.finished_at) == (

@@ -132,3 +132,36 @@ def test_cap_says_how_much() -> None:
         ("deck",),
         "一个人最多可得 60,000.00 元，超过 50,000.00 元。",
     )
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        {"prize": "电影票", "kind": "coupon", "amount": "30.00", "count": 1},
+        {"prize": "保温杯", "kind": "gift", "amount": "39.00", "count": 1, "redeem": " "},
+        {"prize": "积分", "kind": "points", "points": 10, "count": 1},
+    ],
+)
+def test_prize_that_is_no_money_says_how_it_is_redeemed(cards: dict[str, Any]) -> None:
+    message = f"“{cards['prize']}”没有写明怎么兑换、兑换地点、有效期和限制。"
+    assert found(deck=[cards]) == [("notice.items", "error", ("deck", 0), message)]
+    assert found(deck=[cards | {"redeem": "凭码到网点兑换，2026-12-31 前有效。"}]) == []
+
+
+def test_friends_as_a_condition_need_a_waiver() -> None:
+    assert found(condition={"invited": 2}) == [
+        ("draw.referral", "error", ("condition", "invited"), "抽奖以拉人或转发为条件。")
+    ]
+
+
+def test_cap_counts_every_chance() -> None:
+    deck = [{"prize": "大奖", "amount": "20000.00", "count": 3}]
+    assert found(deck=deck, budget="60000.00", chances=2) == []
+    assert found(deck=deck, budget="60000.00", chances={"total": 3, "per_day": 1}) == [
+        (
+            "prize.cap",
+            "error",
+            ("deck",),
+            "一个人最多可得 60,000.00 元，超过 50,000.00 元。",
+        )
+    ]

@@ -48,6 +48,7 @@ def test_rules_that_nobody_can_waive() -> None:
         "draw.purchase",
         "prize.amount",
         "prize.cap",
+        "prediction.market",
         "waiver",
     ]
 

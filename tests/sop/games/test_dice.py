@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sop.game import Player, Result, Turn
+from sop.game import Player, Result, Turn, View
 from sop.games import all_games
 from sop.games.dice import GAME, Options
 
@@ -223,3 +223,24 @@ def test_dice_texts_ahead() -> None:
     )
     assert GAME.host_script(TEN).startswith("掷骰子，时长 10 分钟，到点自动公布结果。")
     assert GAME.problems(TEN, {}) == []
+
+
+def test_dice_views() -> None:
+    options = Options(rolls=2)
+    turn = said(opened(options), ANNA, "掷", options=options)
+    rule = "两枚骰子，点数之和最大者胜，每人最多 2 次，取最大的一次。"
+    assert GAME.view(options, turn.state, BOB.id, at(2)) == View(
+        (rule, "已有 1 人掷过，到点公布排名。"), ("掷",), closes_at=at(10)
+    )
+    assert GAME.view(options, turn.state, ANNA.id, at(2)) == View(
+        (rule, "您掷出 5 + 6 = 11 点，暂列第 1 名。", "已有 1 人掷过，到点公布排名。"),
+        ("掷",),
+        closes_at=at(10),
+        picture="dice:5,6",
+    )
+    turn = said(turn, ANNA, "掷", options=options)
+    assert GAME.view(options, turn.state, ANNA.id, at(2)).choices == ()
+    ended = GAME.end(options, turn.state, at(3))
+    assert GAME.view(options, ended.state, BOB.id, at(4)) == View(
+        (rule, "本局已结束。", "🥇 安娜　11 点（5 + 6）")
+    )

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from sop.bank import Bank, Question
-from sop.game import Player, Result, Turn
+from sop.game import Player, Result, Turn, View
 from sop.games.quiz import GAME, Options
 
 SEED = bytes([2]) * 32
@@ -267,4 +267,42 @@ def test_quiz_texts_ahead() -> None:
     )
     assert GAME.host_script(TWO).startswith(
         "知识问答，2 道题，每题 60 秒，到点自动揭晓并出下一题。"
+    )
+
+
+def test_quiz_views() -> None:
+    turn = said(opened(), ANNA, "B", 5)
+    turn = GAME.hint(ONE, turn.state, after(6))
+    asked = ("第 1/1 题", "存款保险的最高偿付限额是多少？", "💡 提示：是“五”打头的数。")
+    choices = ("A. 20 万元", "B. 50 万元", "C. 500 万元")
+    assert GAME.view(ONE, turn.state, BOB.id, after(7)) == View(asked, choices, closes_at=after(60))
+    assert GAME.view(ONE, turn.state, ANNA.id, after(7)) == View(
+        (*asked, *choices, "您已作答，到点揭晓。"), closes_at=after(60)
+    )
+    assert GAME.view(ONE, turn.state, BOB.id, after(60)) == View(
+        (*asked, *choices, "这题时间已到，马上揭晓。"), closes_at=after(60)
+    )
+    ended = GAME.end(ONE, turn.state, after(8))
+    assert GAME.view(ONE, ended.state, BOB.id, after(9)) == View(
+        ("🏁 知识问答，结束！", "1 人参加，排名如下：", "🥇 安娜　答对 1 题（用时 5.0 秒）")
+    )
+
+
+def test_quiz_view_of_an_open_question_and_of_the_rest() -> None:
+    turn = said(opened(TWO), ANNA, "B", 5, TWO)
+    rest = GAME.tick(TWO, turn.state, after(60))
+    explained = (
+        "✅ 答案：B. 50 万元",
+        "本金和利息合并计算。",
+        "1 人作答，1 人答对，最快：安娜（5.0 秒）。",
+        "出处：《存款保险条例》第五条",
+    )
+    views = [GAME.view(TWO, rest.state, one.id, after(61)) for one in (ANNA, BOB)]
+    assert views == [
+        View(("您答对了！", *explained), closes_at=after(70)),
+        View(("您没有作答。", *explained), closes_at=after(70)),
+    ]
+    free = GAME.tick(TWO, rest.state, after(70))
+    assert GAME.view(TWO, free.state, BOB.id, after(71)) == View(
+        ("第 2/2 题", "“双录”是录音和什么？"), free_text="您的答案", closes_at=after(130)
     )
