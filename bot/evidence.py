@@ -1,6 +1,7 @@
 """The evidence of a closed deck, for anybody who wants to check it without trusting us."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,11 +10,10 @@ from sqlalchemy import Connection
 
 from bot.desk import Refused
 from sop.campaign import Campaign
-from sop.draws.commitment import evidence
+from sop.draws.evidence import evidence
 from sop.money import yuan
-from sop.ports import PrizeCard
-from sop.wording import shown
-from storage import decks, people
+from storage import deck_log, decks, draws
+from storage.deck_values import DeckRow
 
 
 def deck_lines(tx: Connection, zone: ZoneInfo) -> str:
@@ -29,52 +29,57 @@ def deck_lines(tx: Connection, zone: ZoneInfo) -> str:
 
 def evidence_json(tx: Connection, number: int) -> str:
     """The evidence file of a closed deck. Raises Refused while it is open: the seed is secret."""
+    value = evidence_of(tx, closed_deck(tx, number))
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def closed_deck(tx: Connection, number: int) -> DeckRow:
+    """A deck whose seed is public. Raises Refused."""
     row = decks.get(tx, number)
     if row is None:
         raise Refused(f"没有 {number} 号奖池，请看 qunyun campaign list")
     if row.closed_at is None:
         raise Refused(f"{number} 号奖池还没有结束，种子要到结束时才公布")
-    rules = decks.rules(tx, number)
-    published = Campaign.model_validate(rules, strict=False)
-    value = evidence(
+    if not row.log_length:
+        raise Refused(f"{number} 号奖池是旧版本开的，没有可以验证的日志")
+    return row
+
+
+def evidence_of(tx: Connection, row: DeckRow) -> Mapping[str, Any]:
+    """What a stranger needs to check a closed deck, as it was published and written down then."""
+    rules = decks.rules(tx, row.id)
+    frozen = row.frozen_at is not None
+    return evidence(
         campaign=row.campaign,
         round=row.round,
+        mode="entrants" if row.mode == "entrants" else "instant",
+        public_value=row.public_value,
         rules=rules,
-        seed=bytes.fromhex(decks.seed(tx, number)),
-        cards=[(one.prize, one.amount_fen, one.count) for one in published.deck],
+        rules_hash=row.rules_hash,
+        seed=bytes.fromhex(decks.seed(tx, row.id)),
+        cards=Campaign.model_validate(rules, strict=False).cards,
         commitment=row.commitment,
-        draws=[
-            (one.position, _masked(tx, one.member), PrizeCard(one.prize, one.amount_fen))
-            for one in decks.draws(tx, number)
-        ],
+        entrants=[one.code for one in draws.entrants(tx, row.id)] if frozen else [],
+        log=[one.entry for one in deck_log.entries(tx, row.id)],
+        head=row.head,
     )
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-def judge(text: str) -> tuple[bool, str]:
-    """Checks an evidence file: whether it holds, and what to tell."""
-    from sop.draws.verify import verify
+def judge(file: bytes, receipt: str = "") -> tuple[bool, str]:
+    """Checks an evidence file, and whether it holds a member's code or receipt: whether all is
+    well, and what to tell."""
+    from sop.draws.verify import read, receipts, report, verify
 
     try:
-        value: Any = json.loads(text)
+        value = read(file)
     except ValueError as error:
-        return False, f"这不是 JSON 文件：{error}"
+        return False, f"❌ {error}"
     problems = verify(value)
-    if problems:
-        return False, "\n".join(f"❌ {one}" for one in problems)
-    return (
-        True,
-        f"✅ {value['campaign']} {value['round']}：种子、承诺值、牌堆与每一次抽奖都对得上。",
-    )
+    found = not problems and (not receipt or bool(receipts(value, receipt)))
+    return found, report(value, problems, receipt)
 
 
-def _masked(tx: Connection, member: str) -> str:
-    """The first character of a name and the id's last four: enough to find oneself."""
-    name = shown(people.name(tx, member))
-    return f"{name[:1]}＊＊（{member[-4:]}）"
-
-
-def _state(row: decks.DeckRow, zone: ZoneInfo) -> str:
+def _state(row: DeckRow, zone: ZoneInfo) -> str:
     def local(at: datetime) -> str:
         return f"{at.astimezone(zone):%m-%d %H:%M}"
 

@@ -4,18 +4,24 @@ Amounts are written in yuan and kept in fen. A deck never costs more than its bu
 its cards is the largest possible cost, checked here before anything can be drawn.
 """
 
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
 from sop.audience import AppliesTo
 from sop.compliance.waiver import Waiver
+from sop.diagnostics import did_you_mean
+from sop.draws.deck import DeckLine
 from sop.model import Strict
 from sop.money import yuan
-from sop.times import Amounts, Duration, Fen, wrong
+from sop.terms import ANSWERED, AnyChances, Chances, Condition, Name, Who
+from sop.times import Amounts, Date, Duration, Fen, wrong
 
-Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=64)]
-"""An identifier: letters, digits, `-`, `_`, `.`; no blanks, no slashes."""
+if TYPE_CHECKING:
+    from sop.library import Library
+
+__all__ = ["TOP_PRIZE_FEN", "Campaign", "Condition", "DeckCards", "Name", "Pool", "Rewards"]
 
 TOP_PRIZE_FEN = 5_000_000
 """规范促销行为暂行规定 §17: at most 50,000 yuan for one person over all chances."""
@@ -33,18 +39,37 @@ class DeckCards(Strict):
     """Equal cards of a deck."""
 
     prize: str = Field(min_length=1, max_length=40, description="奖品名称")
-    amount_fen: Fen = Field(alias="amount", description="金额（元）")
+    kind: Literal["cash", "coupon", "gift", "points"] = Field(
+        default="cash", description="cash 现金红包，coupon 券码，gift 实物，points 积分"
+    )
+    amount_fen: Fen = Field(
+        default=0, alias="amount", description="金额（元）；券码和实物写市场价值，积分不写"
+    )
+    points: int = Field(default=0, ge=0, le=1_000_000, description="多少积分（kind 为 points）")
     count: int = Field(ge=1, le=100_000, description="张数")
+    redeem: str = Field(
+        default="",
+        max_length=200,
+        description="怎么兑换、在哪里、有效期和限制，公示用（券码、实物、积分必写）",
+    )
 
-
-class Condition(Strict):
-    """What a member must have done before drawing. Never a purchase: the law forbids it."""
-
-    played_within: Duration = Field(description="最近多久内玩过一局社群游戏，例如 7d")
+    @model_validator(mode="after")
+    def _worth_something(self) -> "DeckCards":
+        if self.kind == "points":
+            if self.amount_fen:
+                text = "积分不占预算，不写 amount。"
+                raise wrong("value", text, "请删掉 amount。", ("amount",))
+            if not self.points:
+                raise wrong("value", "没有写多少积分。", "请加上 points: 50。")
+        elif self.points:
+            raise wrong("value", "只有 kind 为 points 的奖品写 points。", at=("points",))
+        elif not self.amount_fen:
+            raise wrong("value", "没有写金额。", "请写 amount，例如 5.00。")
+        return self
 
 
 class Campaign(Strict):
-    """A lottery hook in which every card wins (抽奖活动)."""
+    """A lottery: cards for everybody who asks, or for some of those who enter (抽奖活动)."""
 
     campaign: Name = Field(description="活动名，计划里用它引用")
     title: str = Field(min_length=1, max_length=40, description="活动标题")
@@ -53,12 +78,30 @@ class Campaign(Strict):
     round: Literal["standing", "event"] = Field(
         description="standing：常设一期，各社群共用；event：由计划里的 draw 步骤按社群逐期开启"
     )
-    keyword: str = Field(min_length=1, max_length=20, description="成员说什么就抽一次")
-    condition: Condition | None = Field(default=None, description="先做什么才能抽")
-    chances: Literal[1] = Field(default=1, description="每人每期的抽奖次数：一次")
+    shared: bool = Field(default=False, description="event：同一天各社群共用一副牌")
+    mode: Literal["instant", "entrants"] = Field(
+        default="instant",
+        description="instant：说关键词当场抽一张；entrants：先报名，截止后按公开值开奖",
+    )
+    public_value: str = Field(
+        default="",
+        max_length=100,
+        description="entrants：事先说定用哪个公开值开奖，例如 2026-11-27 双色球第 2026136 期红球",
+    )
+    starts: Date | None = Field(default=None, description="standing：从哪天开始，例如 2026-12-01")
+    ends: Date | None = Field(default=None, description="standing：到哪天为止（含当天）")
+    keyword: str = Field(min_length=1, max_length=20, description="成员说什么就抽一次（或报名）")
+    who: Who = Field(default=Who(), description="哪些人可以参加；员工一律不参加")
+    condition: Condition | None = Field(default=None, description="先做什么才能抽，写了的都要做到")
+    chances: AnyChances = Field(
+        default=Chances(), description="每人每期的抽奖次数：1，或 {total: 3, per_day: 1}"
+    )
     budget_fen: Fen = Field(alias="budget", description="每期预算（元）")
-    deck: list[DeckCards] = Field(min_length=1, description="奖池：每张都中奖，总额不超过预算")
+    deck: list[DeckCards] = Field(min_length=1, description="奖池：总额不超过预算")
     payable_after: int = Field(ge=0, le=60, description="中奖后几个工作日发奖")
+    claim_within: Duration = Field(
+        default=timedelta(days=30), description="中奖后多久内要领取，过期退回预算，例如 30d"
+    )
     opening: str = Field(min_length=1, description="开始时的公告正文")
     rules: list[str] = Field(min_length=1, description="活动规则，逐条公示；开始后不再改动")
     waive: list[Waiver] = Field(default=[], description="对合规检查的豁免，写明规则和理由")
@@ -69,9 +112,41 @@ class Campaign(Strict):
         return sum(cards.amount_fen * cards.count for cards in self.deck)
 
     @property
+    def cards(self) -> list[DeckLine]:
+        """The deck as draws and their commitment know it."""
+        return [
+            DeckLine(one.kind, one.prize, one.amount_fen, one.points, one.count)
+            for one in self.deck
+        ]
+
+    @property
     def deck_size(self) -> int:
-        """How many can draw in one round."""
+        """How many cards there are in one round."""
         return sum(cards.count for cards in self.deck)
+
+    @property
+    def price(self) -> int:
+        """Points that one draw costs."""
+        return (self.condition.points or 0) if self.condition else 0
+
+    def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
+        """Broken links to other files: (path in this file, message in Chinese)."""
+        found: list[tuple[tuple[str | int, ...], str]] = []
+        others = [one for one in library.campaigns if one != self.campaign]
+        for number, name in enumerate(self.who.not_in):
+            if name not in others:
+                near = did_you_mean(name, others, "计划库里没有别的活动。")
+                found.append((("who", "not_in", number), f"没有名为“{name}”的活动。{near}"))
+        if self.condition and self.condition.answered:
+            plan_name, _, step_id = self.condition.answered.partition("/")
+            plan = library.plans.get(plan_name)
+            step = None if plan is None else plan.step(step_id)
+            if step is None or step.spec.kind not in ANSWERED:
+                text = (
+                    f"“{self.condition.answered}”不是成员能回答的步骤（问卷、投票、打分、话题）。"
+                )
+                found.append((("condition", "answered"), text))
+        return found
 
     @model_validator(mode="after")
     def _affordable(self) -> "Campaign":
@@ -92,6 +167,41 @@ class Campaign(Strict):
                 "《规范促销行为暂行规定》：抽奖式有奖销售最高奖不得超过五万元。",
                 ("deck",),
             )
+        return self
+
+    @model_validator(mode="after")
+    def _round_fits(self) -> "Campaign":
+        if self.round == "event":
+            for key in ("starts", "ends"):
+                if getattr(self, key) is not None:
+                    text = f"event 活动的时间由计划里的 draw 步骤定，不写 {key}。"
+                    raise wrong("value", text, f"请删掉 {key}，或改成 round: standing。", (key,))
+        elif self.shared:
+            text = "standing 本来就是各社群共用一副牌。"
+            raise wrong("value", text, "请删掉 shared。", ("shared",))
+        if self.starts and self.ends and self.starts > self.ends:
+            raise wrong("value", "结束日期早于开始日期。", at=("ends",))
+        return self
+
+    @model_validator(mode="after")
+    def _mode_fits(self) -> "Campaign":
+        if self.mode == "instant":
+            if self.public_value:
+                text = "当场抽的活动不用公开值。"
+                hint = "请删掉 public_value，或写 mode: entrants。"
+                raise wrong("value", text, hint, ("public_value",))
+            return self
+        if not self.public_value.strip():
+            text = "没有说定用哪个公开值开奖。"
+            hint = "请写 public_value，例如 2026-11-27 双色球第 2026136 期红球。"
+            raise wrong("value", text, hint, ("mode",))
+        if self.round == "standing" and self.ends is None:
+            raise wrong("value", "报名没有截止日期。", "请写 ends。", ("mode",))
+        if self.chances != Chances():
+            raise wrong("value", "报名开奖每人一次。", "请删掉 chances。", ("chances",))
+        if self.price:
+            text = "报名开奖不是人人中奖，不能收积分。"
+            raise wrong("value", text, "请删掉 condition 里的 points。", ("condition", "points"))
         return self
 
 

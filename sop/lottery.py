@@ -1,50 +1,86 @@
-"""Campaigns at work: opening a deck in public, drawing the next card, revealing the seed.
+"""Members and open rounds: drawing, entering, and being told what is open to them.
 
-Every card wins and the deck's sum is fixed before the first draw, so the budget can never be
-exceeded. The commitment is in the opening notice; the seed is shown when the deck closes.
+In an instant round every card wins and the deck's sum is fixed before the first draw, so the
+budget can never be exceeded. The commitment is in the opening notice; the seed is shown when the
+deck closes. Rounds themselves are in `sop.rounds`.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sop.answers import normalise
 from sop.campaign import Campaign
 from sop.community import Community
-from sop.draws.commitment import commit, rules_hash
-from sop.draws.deck import build
-from sop.effects import CloseDeck, Count, Effect, OpenDeck, Post, Reply, TakeCard, Tell
+from sop.deck_ports import DrawFacts, OpenDeckFacts
+from sop.draws.commitment import Mode, member_code
+from sop.draws.deck import PrizeCard
+from sop.effects import Count, Effect, EnterDeck, KeepReply, Post, Reply, SpendPoints, Tell
+from sop.eligibility import NOTHING, Just, Wish, chances_left, refusal
+from sop.gathering import until
 from sop.library import Library
-from sop.money import prize_with_amount
-from sop.ports import Facts, OpenDeckFacts, PrizeCard
-from sop.step import CannotRun, StepContext
+from sop.member_page import how
+from sop.notice import ask, how_to, masked, prize_text, won
+from sop.points import earned
+from sop.ports import Facts
+from sop.rounds import ALL_DRAWN, STANDING, close, notice_of, published, reaches, take
 from sop.workdays import UnknownYear
 
-STANDING = "standing"
+NOT_OPEN = "现在没有进行中的抽奖，请留意群里的预告。"
+SHOWN_AT_ONCE_FEN = 50_000
+"""规范促销行为暂行规定: results above 500 yuan of a draw on the spot are shown to everybody."""
 
 
-def open_standing(facts: Facts, campaign: Campaign, now: datetime, seed: bytes) -> list[Effect]:
-    """Opens the standing deck of a campaign once; nothing if it was ever opened."""
-    if campaign.round != STANDING or facts.deck(campaign.campaign, STANDING, None) is not None:
-        return []
-    communities = [one for one in facts.communities() if _reaches(campaign, one)]
-    if not communities:
-        return []
-    return _open(campaign, STANDING, None, communities, None, seed)
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a member may do with an open deck, for the member page."""
+
+    deck: int
+    campaign: str
+    title: str
+    how: str
+    mode: Mode
+    left: int
+    """Cards."""
+    size: int
+    chances_left: int
+    """Today."""
+    refusal: str | None
+    closes_at: datetime | None
+    entered: bool
 
 
-def open_round(context: StepContext, campaign_name: str, open_for: timedelta) -> list[Effect]:
-    """Opens this day's deck of an event campaign in one community (步骤 draw). Raises CannotRun
-    where nobody could draw."""
-    campaign = context.library.campaigns[campaign_name]
-    day = context.day.isoformat()
-    if context.facts.deck(campaign_name, day, context.community.id) is not None:
-        return []
-    if not context.community.heard_as:
-        text = f"“{context.community.name}”里机器人听不到成员说话，“{campaign.title}”没有开启。"
-        raise CannotRun(text)
-    closes_at = context.now + open_for
-    return _open(campaign, day, context.community.id, [context.community], closes_at, context.seed)
+def offers(facts: Facts, community: Community, member: str, now: datetime) -> list[Offer]:
+    """Every open deck of a community with what a member may do there, newest first."""
+    return [
+        _offer(wish, facts.decks.draws(wish.deck.id, member))
+        for wish in _wishes(facts, community, member, now)
+    ]
+
+
+def _offer(wish: Wish, drawn: Sequence[DrawFacts]) -> Offer:
+    deck, campaign = wish.deck, wish.campaign
+    code = None
+    if deck.mode == "entrants":
+        code = wish.facts.decks.entrant_code(deck.id, wish.member)
+    return Offer(
+        deck=deck.id,
+        campaign=deck.campaign,
+        title=campaign.title,
+        how=how_to(campaign, wish.community),
+        mode=deck.mode,
+        left=deck.size - deck.taken,
+        size=deck.size,
+        chances_left=0 if code else chances_left(campaign, drawn, wish.today),
+        refusal=refusal(wish, drawn),
+        closes_at=deck.closes_at,
+        entered=code is not None,
+    )
+
+
+def notice(facts: Facts, deck: OpenDeckFacts, community: Community, now: datetime) -> str:
+    """The public notice of a deck (公示) as this community may act on it, in markdown."""
+    return notice_of(facts, deck, community, now)
 
 
 def draw(
@@ -52,17 +88,15 @@ def draw(
 ) -> list[Effect] | None:
     """A member says a campaign's keyword; None when the text is no keyword here."""
     said = normalise(text)
-    campaigns = [
-        one
+    names = {
+        one.campaign
         for one in library.campaigns.values()
         if one.applies_to.includes(community) and normalise(one.keyword) == said
-    ]
-    if not campaigns:
+    }
+    if not names:
         return None
-    names = {one.campaign for one in campaigns}
-    open_decks = [one for one in facts.open_decks(community.id, now) if one.campaign in names]
-    drawn = _first(facts, open_decks, community, member, now)
-    return drawn or [Reply("现在没有进行中的抽奖，请留意群里的预告。")]
+    wishes = _wishes(facts, community, member, now)
+    return _first(one for one in wishes if one.deck.campaign in names) or [Reply(NOT_OPEN)]
 
 
 def draw_as_published(
@@ -71,203 +105,239 @@ def draw_as_published(
     """The same for a keyword that only an open deck still knows: what its members were told
     counts, whatever the campaign's file says since. None when the text is no such keyword."""
     said = normalise(text)
-    open_decks = []
-    for deck in facts.open_decks(community.id, now):
-        campaign = _published(facts, deck)
-        if campaign.applies_to.includes(community) and normalise(campaign.keyword) == said:
-            open_decks.append(deck)
-    return _first(facts, open_decks, community, member, now) or None
+    wishes = _wishes(facts, community, member, now)
+    return _first(one for one in wishes if normalise(one.campaign.keyword) == said) or None
 
 
-def _first(
-    facts: Facts,
-    open_decks: Sequence[OpenDeckFacts],
-    community: Community,
-    member: str,
-    now: datetime,
+def draw_from(
+    facts: Facts, community: Community, member: str, deck_id: int, request: str, now: datetime
 ) -> list[Effect]:
-    """A card of the first deck that gives one; else the first refusal; empty without decks."""
-    refusals: list[Effect] = []
-    for deck in open_decks:
-        campaign = _published(facts, deck)
-        refusal = _refusal(facts, campaign, deck, community, member, now)
-        if refusal is None:
-            return _take(facts, campaign, deck, community, member, now)
-        refusals.append(Reply(refusal))
-    return refusals[:1]
-
-
-def close(facts: Facts, deck: OpenDeckFacts, reason: str, now: datetime) -> list[Effect]:
-    """Ends a deck and reveals what it was shuffled from."""
-    campaign = _published(facts, deck)
-    effects: list[Effect] = [CloseDeck(deck.id, reason)]
-    told = (
-        f"共 {deck.taken} 位群友抽奖，人人中奖。"
-        if deck.taken
-        else "这一期没有人抽奖，下次早点来。"
-    )
-    text = "\n".join(
-        [
-            f"**{campaign.title}·本期结束**",
-            told,
-            f"> 种子 `{facts.deck_seed(deck.id)}`",
-            f"> 承诺值 `{deck.commitment}`",
-            "> 用种子重排牌堆，可以验证每一张牌在开始前就已确定。",
-        ]
-    )
-    for community in facts.communities():
-        shared = deck.community is None and _reaches(campaign, community)
-        if community.id == deck.community or shared:
-            effects.append(Post(community.id, text))
-    return effects
+    """A member of the community draws on the page. `request` is the page's idempotency key: said
+    twice, it is answered twice and draws once."""
+    known = facts.member(community.id, member)
+    if known is None or known.left_at is not None:
+        return [Reply(f"您现在不在“{community.name}”里，请先回到群里再来。")]
+    drawn = facts.decks.draws(deck_id, member)
+    for one in drawn:
+        if one.request == request:
+            return [Reply(f"恭喜抽中 **{prize_text(one.card)}**！{ask(community)}。")]
+    for wish in _wishes(facts, community, member, now):
+        if wish.deck.id == deck_id:
+            return _try(wish, drawn, request)
+    return [Reply("这一期已经结束了，下次请早。")]
 
 
 def welcome(facts: Facts, library: Library, community: Community, now: datetime) -> str:
     """What a newcomer can draw from, and what to do first; empty if nothing is open."""
-    for deck in facts.open_decks(community.id, now):
+    for deck in facts.decks.open(community.id, now):
         campaign = library.campaigns.get(deck.campaign)
         if campaign is None or deck.round != STANDING or deck.taken >= deck.size:
             continue
-        if not _reaches(campaign, community):
+        if not reaches(campaign, community):
             continue
-        return f"🎁 {campaign.title}等着您：{_how(campaign, community)}"
+        return f"🎁 {campaign.title}等着您：{how_to(campaign, community)}"
     return ""
 
 
-def _open(
-    campaign: Campaign,
-    round: str,
-    community: str | None,
-    communities: Sequence[Community],
-    closes_at: datetime | None,
-    seed: bytes,
-) -> list[Effect]:
-    definition = [(one.prize, one.amount_fen, one.count) for one in campaign.deck]
-    rules = campaign.model_dump(mode="json", by_alias=True)
-    commitment = commit(
-        campaign=campaign.campaign,
-        round=round,
-        rules_hash=rules_hash(rules),
-        seed=seed,
-        cards=definition,
-    )
-    cards = build(definition, seed)
-    deck = OpenDeck(
-        campaign=campaign.campaign,
-        round=round,
-        community=community,
-        cards={"cards": [{"prize": one.prize, "amount_fen": one.amount_fen} for one in cards]},
-        seed=seed.hex(),
-        commitment=commitment,
-        rules_hash=rules_hash(rules),
-        rules=rules,
-        budget_fen=campaign.budget_fen,
-        payable_after=campaign.payable_after,
-        closes_at=closes_at,
-    )
-    posts: list[Effect] = [
-        Post(one.id, _notice(campaign, commitment, closes_at, one)) for one in communities
-    ]
-    return [deck, *posts]
-
-
-def _notice(
-    campaign: Campaign, commitment: str, closes_at: datetime | None, community: Community
+def invitation(
+    facts: Facts,
+    library: Library,
+    community: Community,
+    member: str,
+    now: datetime,
+    just: Just = NOTHING,
 ) -> str:
-    prizes = "、".join(
-        f"{prize_with_amount(one.prize, one.amount_fen)} ×{one.count}" for one in campaign.deck
-    )
-    until = f"{closes_at.astimezone(community.zone):%H:%M} 截止，" if closes_at else ""
-    rules = [f"{number}. {rule}" for number, rule in enumerate(campaign.rules, start=1)]
-    return "\n".join(
-        [
-            f"**🎁 {campaign.title}**",
-            campaign.opening.strip(),
-            "",
-            f"**怎么抽**　{until}{_how(campaign, community)}",
-            f"**奖池**　共 {campaign.deck_size} 张，张张有奖：{prizes}",
-            f"**发奖**　中奖后第 {campaign.payable_after} 个工作日发放，{_ask(community)}",
-            f"**主办方**　{campaign.organiser}",
-            *rules,
-            f"> 公平承诺 `{commitment}`",
-            "> 牌序已经固定，结束时公布种子，任何人都能验证。",
-        ]
-    )
+    """One line about what is open to a member; empty unless something is.
+
+    With `just`, a deed that no row knows yet, only what this very deed has opened; without it,
+    every open draw whose condition the member meets. Draws whose campaign has been withdrawn are
+    not advertised.
+    """
+    for wish in _wishes(facts, community, member, now, just):
+        condition = wish.campaign.condition
+        if condition is None or wish.deck.campaign not in library.campaigns:
+            continue
+        if just != NOTHING and not just.opens(condition):
+            continue
+        drawn = facts.decks.draws(wish.deck.id, member)
+        if refusal(wish, drawn) is not None:
+            continue
+        if just == NOTHING or refusal(replace(wish, just=NOTHING), drawn) is not None:
+            return f"🎁 {_can(wish.campaign, community)}。"
+    return ""
 
 
-def _ask(community: Community) -> str:
-    return f"发“@{community.heard_as} 我的奖品”可查"
-
-
-def _reaches(campaign: Campaign, community: Community) -> bool:
-    """Members must be able to say the keyword where the bot hears it."""
-    return bool(community.heard_as) and campaign.applies_to.includes(community)
-
-
-def _how(campaign: Campaign, community: Community) -> str:
-    draw_it = f"发“@{community.heard_as} {campaign.keyword}”，每人一次"
-    return f"先玩一局群游戏，再{draw_it}。" if campaign.condition else f"{draw_it}。"
-
-
-def _published(facts: Facts, deck: OpenDeckFacts) -> Campaign:
-    """The campaign as its members read it: what the file says since then does not count."""
-    return Campaign.model_validate(facts.deck_rules(deck.id), strict=False)
-
-
-def _refusal(
+def with_invitation(
     facts: Facts,
-    campaign: Campaign,
-    deck: OpenDeckFacts,
+    library: Library,
     community: Community,
     member: str,
-    now: datetime,
-) -> str | None:
-    won = facts.drawn(deck.id, member)
-    if won is not None:
-        return f"您已经抽过“{campaign.title}”了，抽中“{won.prize}”。{_ask(community)}。"
-    if deck.taken >= deck.size:
-        return f"“{campaign.title}”的 {deck.size} 份奖品已经全部送出，下次请早。"
-    condition = campaign.condition
-    if condition and not facts.played_since(community.id, member, now - condition.played_within):
-        return f"先玩一局群里的小游戏，就能抽“{campaign.title}”啦，留意群里的预告。"
-    return None
-
-
-def _take(
-    facts: Facts,
-    campaign: Campaign,
-    deck: OpenDeckFacts,
-    community: Community,
-    member: str,
+    effects: Sequence[Effect],
     now: datetime,
 ) -> list[Effect]:
-    try:
-        payable_on = facts.payable_on(now.astimezone(community.zone).date(), deck.payable_after)
-    except UnknownYear as error:
-        return [
-            Reply("抽奖暂停一会儿，您的机会还在，请稍后再试。"),
-            Tell(community.owner, f"“{campaign.title}”暂停抽奖：{error}"),
-        ]
-    card: PrizeCard = facts.card(deck.id, deck.taken)
-    number = deck.taken + 1
+    """The effects of what a member said; if that opens a draw to the member, the reply says so.
+
+    Deeds are read off the effects, so that who counts a check-in or keeps a reply need not know
+    of draws.
+    """
+    just = _deed(facts, library, community, member, effects, now)
+    line = invitation(facts, library, community, member, now, just) if just != NOTHING else ""
+    told = list(effects)
+    for place in range(len(told) - 1, -1, -1):
+        one = told[place]
+        if line and isinstance(one, Reply):
+            told[place] = Reply(f"{one.text}\n{line}")
+            break
+    return told
+
+
+def _deed(
+    facts: Facts,
+    library: Library,
+    community: Community,
+    member: str,
+    effects: Sequence[Effect],
+    now: datetime,
+) -> Just:
+    """What these effects say that the member has done, outside games."""
+    checked_in = Count(community.id, member, "checkin") in effects
+    kept = {one.gathering for one in effects if isinstance(one, KeepReply)}
+    if not checked_in and not kept:
+        return NOTHING
+    answered = ""
+    for one in facts.gatherings(community.id, now) if kept else ():
+        if one.id in kept:
+            answered = "/".join(one.occurrence.split("/")[:2])
+    given = earned(facts.points, library, {community.id: community}, effects, now)
+    points = sum(one.points for one in given if one.member == member)
+    return Just(checked_in=checked_in, answered=answered, points=points)
+
+
+def after_game(facts: Facts, library: Library, community: Community, now: datetime) -> str:
+    """A further line for everybody who played a round that has just ended; empty unless a draw is
+    open to players."""
+    for deck in facts.decks.open(community.id, now):
+        campaign = published(facts, deck)
+        condition = campaign.condition
+        if condition is None or condition.played_within is None or not _left(deck):
+            continue
+        if deck.campaign in library.campaigns and reaches(campaign, community):
+            return f"\n🎁 玩过这一局的群友：{_can(campaign, community)}。"
+    return ""
+
+
+def _can(campaign: Campaign, community: Community) -> str:
+    act = "报名" if campaign.mode == "entrants" else "抽一次"
+    return f"现在可以{act}“{campaign.title}”了，{how(community, campaign.keyword)}"
+
+
+def _left(deck: OpenDeckFacts) -> bool:
+    return deck.mode == "entrants" or deck.taken < deck.size
+
+
+def _wishes(
+    facts: Facts, community: Community, member: str, now: datetime, just: Just = NOTHING
+) -> Iterable[Wish]:
+    """The decks that a member of this community can have a wish for, newest first."""
+    for deck in facts.decks.open(community.id, now):
+        campaign = published(facts, deck)
+        if deck.community is not None or campaign.applies_to.includes(community):
+            yield Wish(facts, campaign, deck, community, member, now, just)
+
+
+def _first(wishes: Iterable[Wish]) -> list[Effect]:
+    """A card of the first deck that gives one; else the first refusal; empty without decks."""
+    refused: list[Effect] = []
+    for wish in wishes:
+        drawn = wish.facts.decks.draws(wish.deck.id, wish.member)
+        why = refusal(wish, drawn)
+        if why is None:
+            return _granted(wish, drawn, None)
+        refused = refused or [Reply(why)]
+    return refused
+
+
+def _try(wish: Wish, drawn: Sequence[DrawFacts], request: str) -> list[Effect]:
+    why = refusal(wish, drawn)
+    return _granted(wish, drawn, request) if why is None else [Reply(why)]
+
+
+def _granted(wish: Wish, drawn: Sequence[DrawFacts], request: str | None) -> list[Effect]:
+    if wish.deck.mode == "entrants":
+        return _enter(wish)
+    return _take(wish, len(drawn) + 1, request)
+
+
+def _enter(wish: Wish) -> list[Effect]:
+    code = member_code(wish.deck.commitment, wish.member)
+    place = wish.facts.decks.entrant_count(wish.deck.id) + 1
+    ends = wish.deck.closes_at
+    when = f"{until(ends, wish.community, wish.now)} 截止，" if ends else ""
     text = (
-        f"🎉 {campaign.title}：恭喜抽中 **{prize_with_amount(card.prize, card.amount_fen)}**！\n"
-        f"> 第 {number}/{deck.size} 张　{payable_on.month} 月 {payable_on.day} 日发放　"
-        f"{_ask(community)}"
+        f"✅ 已报名“{wish.campaign.title}”，您是第 {place} 位。\n"
+        f"> {when}用“{wish.campaign.public_value}”开奖　凭证 `{code}`"
     )
-    effects: list[Effect] = [
-        TakeCard(
-            deck=deck.id,
-            position=deck.taken,
-            community=community.id,
-            member=member,
-            prize=card.prize,
-            amount_fen=card.amount_fen,
-            payable_on=payable_on.isoformat(),
-        ),
-        Count(community.id, member, "draw"),
+    return [
+        EnterDeck(wish.deck.id, wish.community.id, wish.member, code),
+        Count(wish.community.id, wish.member, "draw"),
         Reply(text),
     ]
-    if number == deck.size:
-        effects += close(facts, replace(deck, taken=number), "奖品全部送出", now)
+
+
+def _take(wish: Wish, number: int, request: str | None) -> list[Effect]:
+    facts, deck, campaign = wish.facts, wish.deck, wish.campaign
+    card = facts.decks.card(deck.id, deck.taken)
+    if card.kind == "coupon" and not facts.decks.coupons_left(deck.campaign, card.prize):
+        return _halted(wish, f"“{card.prize}”的券码用完了，请先导入")
+    code = member_code(deck.commitment, wish.member)
+    try:
+        payable_on = facts.payable_on(wish.today, campaign.payable_after)
+        effects, after = take(
+            facts,
+            campaign,
+            deck,
+            wish.community,
+            wish.member,
+            code,
+            card,
+            number,
+            wish.now,
+            request,
+        )
+    except UnknownYear as error:
+        return _halted(wish, str(error))
+    if campaign.price:
+        key = f"price/{deck.id}/{wish.member}/{number}"
+        why = f"抽一次“{campaign.title}”"
+        effects.append(
+            SpendPoints(wish.member, wish.community.id, campaign.price, "draw", why, key)
+        )
+    when = {
+        "cash": f"{payable_on.month} 月 {payable_on.day} 日发放",
+        "coupon": f"{payable_on.month} 月 {payable_on.day} 日起可领券码",
+        "gift": f"{payable_on.month} 月 {payable_on.day} 日起找客户经理领取",
+        "points": "已到账",
+    }[card.kind]
+    text = won(campaign, deck, wish.community, card, when)
+    effects.append(Reply(f"{text}\n> 凭证 `{code}`"))
+    effects += _shown_at_once(wish, card)
+    if after.taken == deck.size:
+        effects += close(facts, after, ALL_DRAWN, wish.now)
     return effects
+
+
+def _halted(wish: Wish, why: str) -> list[Effect]:
+    """Nothing is lost: the next card stays where it is until a colleague has put it right."""
+    return [
+        Reply("抽奖暂停一会儿，您的机会还在，请稍后再试。"),
+        Tell(wish.community.owner, f"“{wish.campaign.title}”暂停抽奖：{why}"),
+    ]
+
+
+def _shown_at_once(wish: Wish, card: PrizeCard) -> list[Effect]:
+    if card.amount_fen <= SHOWN_AT_ONCE_FEN:
+        return []
+    known = wish.facts.member(wish.community.id, wish.member)
+    name = masked(known.name if known else "")
+    text = f"🎉 {wish.campaign.title}：{name} 抽中 **{prize_text(card)}**"
+    return [Post(wish.community.id, text)]

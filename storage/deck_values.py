@@ -1,8 +1,9 @@
-"""Values and refusals of `storage.decks`."""
+"""Values and refusals of `storage.decks` and `storage.draws`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
+from typing import Any
 
 
 class AlreadyOpened(Exception):
@@ -10,7 +11,7 @@ class AlreadyOpened(Exception):
 
 
 class DeckClosed(Exception):
-    """The deck does not exist, or is closed, or its time is over."""
+    """The deck does not exist, or is closed, or its time is over, or is not yet decided."""
 
 
 class CardGone(Exception):
@@ -18,7 +19,15 @@ class CardGone(Exception):
 
 
 class AlreadyDrawn(Exception):
-    """The member has drawn from this deck already."""
+    """The member has made this draw already: the same number, or the same request."""
+
+
+class AlreadyEntered(Exception):
+    """The member has entered already."""
+
+
+class LogMoved(Exception):
+    """The deck's log has grown since it was read: what was computed from it does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,20 @@ class DeckRow:
     closes_at: datetime | None
     closed_at: datetime | None
     close_reason: str
+    mode: str
+    """instant, entrants."""
+    public_value: str
+    """Which value will decide among entrants, as announced."""
+    value: str
+    """What it turned out to be; empty until then."""
+    head: str
+    """Hash of the last log entry; the commitment while there is none."""
+    log_length: int
+    frozen_at: datetime | None
+    next_at: datetime | None
+    """When the deck wants to be woken; only an open one counts."""
+    refused: str
+    """Hash of the last edit of its campaign that was not taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +76,9 @@ class CardRow:
     """From 0, in drawing order."""
     prize: str
     amount_fen: int
+    kind: str = "cash"
+    """cash, coupon, gift, points."""
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +88,62 @@ class DrawRow:
     position: int
     prize: str
     amount_fen: int
+    kind: str
+    points: int
     community: str
     member: str
     drawn_at: datetime
-
-
-class Drew(StrEnum):
-    """How a wish to draw ended."""
-
-    WON = "won"
-    ALREADY = "already"
-    EMPTY = "empty"
-    CLOSED = "closed"
+    number: int
+    """From 1, counted for each member."""
+    day: date
+    code: str
+    """What stands for the member in the log (凭证)."""
+    receipt: str
+    """Hash of the draw's log entry."""
+    request: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class DrawOutcome:
-    """What a member got: the card of this draw, or of the earlier one (`already`)."""
+class EntrantRow:
+    """Who entered, in the order of entering."""
 
     member: str
-    result: Drew
-    card: CardRow | None = None
+    community: str
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The next entry of a deck's log, as the core computed it."""
+
+    entry: Mapping[str, Any]
+    """Its `number` and `previous` are those that the log must have reached."""
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One entry of a deck's log."""
+
+    number: int
+    """From 0."""
+    entry: dict[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A member's wish for the card at `position`, which must be the next one."""
+
+    deck: int
+    position: int
+    number: int
+    community: str
+    member: str
+    payable_on: date
+    claim_by: date
+    day: date
+    code: str
+    link: Link
+    request: str | None = None

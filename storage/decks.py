@@ -1,64 +1,20 @@
-"""Decks: fixed lists of prize cards, drawn from the top, each card once, each member once.
-
-A draw is one conditional UPDATE and two unique keys, so two members cannot take one card and one
-member cannot take two, in however many processes. Card, award, ledger entry and payout are
-written in one transaction.
-"""
+"""Decks: fixed lists of prize cards. What members do with them is in `storage.draws`."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, SelectBase, bindparam, func, or_, select, update
 
 from storage import money
-from storage.deck_values import (
-    AlreadyDrawn,
-    AlreadyOpened,
-    CardGone,
-    CardRow,
-    DeckClosed,
-    DeckRow,
-    DrawOutcome,
-    DrawRow,
-    Drew,
-)
-from storage.rows import every, for_change, insert_all, insert_one, one
-from storage.tables.play import Card, Deck, Draw
+from storage.deck_log import append
+from storage.deck_values import AlreadyOpened, CardGone, CardRow, DeckRow, Link
+from storage.rows import every, for_change, insert_all, insert_one, one, pick, values
+from storage.tables.play import Card, Deck
 from storage.types import table
-
-__all__ = [
-    "AlreadyDrawn",
-    "AlreadyOpened",
-    "CardGone",
-    "CardRow",
-    "DeckClosed",
-    "DeckRow",
-    "DrawOutcome",
-    "DrawRow",
-    "Drew",
-    "card",
-    "cards",
-    "close_deck",
-    "deck",
-    "draw_many",
-    "drawn",
-    "draws",
-    "due_to_close",
-    "get",
-    "listing",
-    "lock",
-    "next_close",
-    "open_deck",
-    "open_decks",
-    "rules",
-    "seed",
-    "take_card",
-]
 
 _DECK = table(Deck)
 _CARD = table(Card)
-_DRAW = table(Draw)
 
 
 def open_deck(
@@ -67,7 +23,7 @@ def open_deck(
     campaign: str,
     round: str,
     community: str | None,
-    cards: Sequence[tuple[str, int]],
+    cards: Sequence[CardRow],
     seed: str,
     commitment: str,
     rules_hash: str,
@@ -76,9 +32,11 @@ def open_deck(
     payable_after: int,
     closes_at: datetime | None,
     now: datetime,
+    mode: str = "instant",
+    public_value: str = "",
 ) -> int:
-    """Fixes a deck: `cards` are (prize, fen) in drawing order, `rules` the campaign as it was
-    published. Returns its id.
+    """Fixes a deck: `cards` in drawing order, `rules` the campaign as it was published. Returns
+    its id.
 
     The deck's budget is added to the campaign's. Raises AlreadyOpened; the database refuses
     cards that cost more than the budget (IntegrityError).
@@ -91,7 +49,7 @@ def open_deck(
             "round": round,
             "community": community or "",
             "size": len(cards),
-            "sum_fen": sum(amount_fen for _, amount_fen in cards),
+            "sum_fen": sum(one.amount_fen for one in cards),
             "budget_fen": budget_fen,
             "seed": seed,
             "commitment": commitment,
@@ -100,19 +58,16 @@ def open_deck(
             "payable_after": payable_after,
             "opened_at": now,
             "closes_at": closes_at,
+            "mode": mode,
+            "public_value": public_value,
+            "head": commitment,
+            "next_at": closes_at,
         },
     )
     if deck is None:
         raise AlreadyOpened(f"{campaign}/{round}/{community or ''}")
-    insert_all(
-        tx,
-        _CARD,
-        [
-            {"deck": deck, "position": position, "prize": prize, "amount_fen": amount_fen}
-            for position, (prize, amount_fen) in enumerate(cards)
-        ],
-    )
-    money.raise_budget(tx, campaign, budget_fen)
+    insert_all(tx, _CARD, [{"deck": deck, **values(one)} for one in cards])
+    money.raise_budget(tx, campaign, budget_fen, now)
     return int(deck)
 
 
@@ -128,7 +83,7 @@ def deck(tx: Connection, campaign: str, round: str, community: str | None) -> De
 
 def get(tx: Connection, deck: int) -> DeckRow | None:
     """A deck by its id, open or closed."""
-    return one(tx, _decks().where(_DECK.c.id == deck), DeckRow)
+    return one(tx, _BY_ID, DeckRow, {"of": deck})
 
 
 def lock(tx: Connection, deck: int) -> DeckRow | None:
@@ -144,16 +99,23 @@ def listing(tx: Connection, campaign: str | None = None) -> list[DeckRow]:
     return every(tx, query, DeckRow)
 
 
+def some(tx: Connection, ids: SelectBase, limit: int) -> list[DeckRow]:
+    """The newest of the decks that a query names."""
+    query = _decks().where(_DECK.c.id.in_(ids)).order_by(_DECK.c.id.desc())
+    return every(tx, query.limit(limit), DeckRow)
+
+
 def open_decks(tx: Connection, community: str, now: datetime) -> list[DeckRow]:
-    """Decks that a community may draw from, its own and shared ones, newest first; held against
-    other processes until commit."""
-    query = _decks().where(
-        _DECK.c.community.in_((community, "")),
-        _DECK.c.closed_at.is_(None),
-        or_(_DECK.c.closes_at.is_(None), _DECK.c.closes_at > now),
-    )
-    newest = query.order_by(_DECK.c.opened_at.desc(), _DECK.c.id.desc())
-    return every(tx, for_change(tx, newest), DeckRow)
+    """Decks that a community may draw from or enter, its own and shared ones, newest first; held
+    against other processes until commit."""
+    given = {"community": community, "now": now}
+    return [DeckRow(*found) for found in tx.execute(for_change(tx, _OPEN_TO), given)]
+
+
+def unfinished(tx: Connection) -> list[DeckRow]:
+    """Decks that are not closed, newest first; held against other processes until commit."""
+    query = _decks().where(_DECK.c.closed_at.is_(None)).order_by(_DECK.c.id.desc())
+    return every(tx, for_change(tx, query), DeckRow)
 
 
 def seed(tx: Connection, deck: int) -> str:
@@ -163,16 +125,23 @@ def seed(tx: Connection, deck: int) -> str:
 
 
 def rules(tx: Connection, deck: int) -> dict[str, Any]:
-    """The campaign as it was published when the deck was opened."""
+    """The campaign as it was published when the deck was opened, which its commitment is for."""
     published: dict[str, Any] = tx.execute(
         select(_DECK.c.rules).where(_DECK.c.id == deck)
     ).scalar_one()
     return published
 
 
+def rules_in_force(tx: Connection, deck: int) -> dict[str, Any]:
+    """The same, with amendments in the members' favour."""
+    published, amended = tx.execute(_RULES, {"of": deck}).one()
+    in_force: dict[str, Any] = amended or published
+    return in_force
+
+
 def card(tx: Connection, deck: int, position: int) -> CardRow:
     """The card at a position. Raises CardGone if the deck has none there."""
-    found = one(tx, _cards(deck).where(_CARD.c.position == position), CardRow)
+    found = one(tx, _ONE_CARD, CardRow, {"of": deck, "at": position})
     if found is None:
         raise CardGone(f"deck {deck} has no card {position}")
     return found
@@ -180,166 +149,65 @@ def card(tx: Connection, deck: int, position: int) -> CardRow:
 
 def cards(tx: Connection, deck: int) -> list[CardRow]:
     """Every card of a deck, in drawing order."""
-    return every(tx, _cards(deck).order_by(_CARD.c.position), CardRow)
+    query = pick(_CARD, CardRow).where(_CARD.c.deck == deck).order_by(_CARD.c.position)
+    return every(tx, query, CardRow)
 
 
-def draws(tx: Connection, deck: int) -> list[DrawRow]:
-    """Every draw from a deck, in order."""
-    return every(tx, _draws(deck).order_by(_DRAW.c.position), DrawRow)
-
-
-def drawn(tx: Connection, deck: int, member: str) -> DrawRow | None:
-    """What a member drew from a deck."""
-    return one(tx, _draws(deck).where(_DRAW.c.member == member), DrawRow)
-
-
-def take_card(
-    tx: Connection,
-    deck: int,
-    position: int,
-    community: str,
-    member: str,
-    payable_on: date,
-    now: datetime,
-) -> CardRow:
-    """A member takes the next card, which must be the one at `position`.
-
-    Raises DeckClosed, AlreadyDrawn, CardGone, `money.OverBudget`; then nothing was written.
-    """
+def close_deck(tx: Connection, deck: int, reason: str, link: Link, now: datetime) -> bool:
+    """No more draws; what nobody drew leaves the campaign's budget. False if it is closed
+    already. Raises LogMoved."""
     row = lock(tx, deck)
-    if row is not None and row.taken != position and drawn(tx, deck, member) is None:
-        raise CardGone(f"deck {deck}: card {row.taken} is next, not {position}")
-    (outcome,) = _draw(tx, row, [member], community, payable_on, now)
-    if outcome.result is Drew.ALREADY:
-        raise AlreadyDrawn(f"{member} has drawn from deck {deck}")
-    if outcome.result is Drew.EMPTY:
-        raise CardGone(f"deck {deck} is empty")
-    if outcome.result is Drew.CLOSED or outcome.card is None:
-        raise DeckClosed(f"deck {deck}")
-    return outcome.card
+    if row is None or row.closed_at is not None:
+        return False
+    append(tx, deck, link, closed_at=now, close_reason=reason, next_at=None)
+    drawn_fen = tx.execute(_DRAWN, {"of": deck, "taken": row.taken}).scalar_one()
+    money.release(tx, row.campaign, row.budget_fen - drawn_fen, now)
+    return True
 
 
-def draw_many(
-    tx: Connection,
-    deck: int,
-    members: Sequence[str],
-    community: str,
-    payable_on: date,
-    now: datetime,
-) -> list[DrawOutcome]:
-    """Each member takes the next card, in their order: one outcome for each."""
-    return _draw(tx, lock(tx, deck), members, community, payable_on, now)
+def amend(
+    tx: Connection, deck: int, rules: dict[str, Any], closes_at: datetime | None, link: Link
+) -> None:
+    """Other rules are in force from here on; those first published stay as they are. Raises
+    LogMoved."""
+    append(tx, deck, link, amended=rules, closes_at=closes_at, next_at=closes_at)
 
 
-def close_deck(tx: Connection, deck: int, reason: str, now: datetime) -> bool:
-    """No more draws. False if it is closed already."""
-    closed = (
-        update(_DECK)
-        .where(_DECK.c.id == deck, _DECK.c.closed_at.is_(None))
-        .values(closed_at=now, close_reason=reason)
+def refuse(tx: Connection, deck: int, hash: str) -> None:
+    """Remembers an edit that was not taken over."""
+    tx.execute(update(_DECK).where(_DECK.c.id == deck).values(refused=hash))
+
+
+def freeze(tx: Connection, deck: int, link: Link, remind_at: datetime, now: datetime) -> None:
+    """Nobody can enter any more. Raises LogMoved."""
+    append(tx, deck, link, frozen_at=now, next_at=remind_at)
+
+
+def remind(tx: Connection, deck: int, remind_at: datetime) -> None:
+    """When the deck wants to be woken next."""
+    tx.execute(update(_DECK).where(_DECK.c.id == deck).values(next_at=remind_at))
+
+
+def decide(tx: Connection, deck: int, value: str, link: Link) -> None:
+    """The public value is known. Raises LogMoved."""
+    append(tx, deck, link, value=value)
+
+
+def due(tx: Connection, now: datetime) -> list[int]:
+    """Ids of open decks that want to be woken, the longest waiting first."""
+    query = (
+        select(_DECK.c.id)
+        .where(_DECK.c.closed_at.is_(None), _DECK.c.next_at <= now)
+        .order_by(_DECK.c.next_at, _DECK.c.id)
     )
-    return tx.execute(closed).rowcount == 1
+    return list(tx.execute(query).scalars())
 
 
-def due_to_close(tx: Connection, now: datetime) -> list[DeckRow]:
-    """Open decks whose time is over, longest over first."""
-    query = _decks().where(_DECK.c.closed_at.is_(None), _DECK.c.closes_at <= now)
-    over = query.order_by(_DECK.c.closes_at, _DECK.c.id)
-    return every(tx, for_change(tx, over, skip_locked=True), DeckRow)
-
-
-def next_close(tx: Connection) -> datetime | None:
-    """When the next deck's time is over; past instants mean now."""
-    query = select(func.min(_DECK.c.closes_at)).where(_DECK.c.closed_at.is_(None))
+def next_due(tx: Connection) -> datetime | None:
+    """When the next deck wants to be woken; past instants mean now."""
+    query = select(func.min(_DECK.c.next_at)).where(_DECK.c.closed_at.is_(None))
     at: datetime | None = tx.execute(query).scalar()
     return at
-
-
-def _draw(
-    tx: Connection,
-    row: DeckRow | None,
-    members: Sequence[str],
-    community: str,
-    payable_on: date,
-    now: datetime,
-) -> list[DrawOutcome]:
-    if row is None:
-        return [DrawOutcome(member, Drew.CLOSED) for member in members]
-    before = _drawn_by(tx, row.id, members)
-    wishing = [member for member in dict.fromkeys(members) if member not in before]
-    is_open = row.closed_at is None and (row.closes_at is None or row.closes_at > now)
-    takers = wishing[: row.size - row.taken] if is_open else []
-    won = dict(zip(takers, _take(tx, row, takers, community, payable_on, now), strict=True))
-    refused = Drew.EMPTY if is_open else Drew.CLOSED
-    outcomes = []
-    for member in members:
-        if member in won:
-            outcomes.append(DrawOutcome(member, Drew.WON, won[member]))
-            before[member] = won.pop(member)
-        elif member in before:
-            outcomes.append(DrawOutcome(member, Drew.ALREADY, before[member]))
-        else:
-            outcomes.append(DrawOutcome(member, refused))
-    return outcomes
-
-
-def _take(
-    tx: Connection,
-    row: DeckRow,
-    takers: Sequence[str],
-    community: str,
-    payable_on: date,
-    now: datetime,
-) -> list[CardRow]:
-    """The next cards go to these members, with everything that follows from it."""
-    if not takers:
-        return []
-    end = row.taken + len(takers)
-    if tx.execute(_MOVE, {"of": row.id, "from": row.taken, "to": end}).rowcount != 1:
-        raise CardGone(f"deck {row.id}: card {row.taken} was taken by another process")
-    found = tx.execute(_NEXT_CARDS, {"of": row.id, "from": row.taken, "to": end})
-    cards = [CardRow(*card) for card in found]
-    insert_all(
-        tx,
-        _DRAW,
-        [
-            {
-                "deck": row.id,
-                "position": card.position,
-                "community": community,
-                "member": member,
-                "drawn_at": now,
-            }
-            for member, card in zip(takers, cards, strict=True)
-        ],
-    )
-    money.commit_money(tx, row.campaign, sum(card.amount_fen for card in cards))
-    awards = [
-        money.Award.of(
-            f"draw/{row.id}/{member}",
-            row.campaign,
-            community,
-            member,
-            card.prize,
-            card.amount_fen,
-            payable_on,
-            now,
-        )
-        for member, card in zip(takers, cards, strict=True)
-    ]
-    money.write_awards(tx, awards)
-    return cards
-
-
-def _drawn_by(tx: Connection, deck: int, members: Sequence[str]) -> dict[str, CardRow]:
-    """The cards that some of these members have drawn already."""
-    before = tx.execute(_DREW, {"of": deck, "among": members}).scalars().all()
-    rows = [drawn(tx, deck, member) for member in before]
-    return {
-        row.member: CardRow(row.position, row.prize, row.amount_fen)
-        for row in rows
-        if row is not None
-    }
 
 
 def _decks() -> Select[Any]:
@@ -352,47 +220,22 @@ def _decks() -> Select[Any]:
     )
 
 
-def _cards(deck: int) -> Select[Any]:
-    columns = (_CARD.c.position, _CARD.c.prize, _CARD.c.amount_fen)
-    return select(*columns).where(_CARD.c.deck == deck)
-
-
-def _draws(deck: int) -> Select[Any]:
-    same = (_CARD.c.deck == _DRAW.c.deck) & (_CARD.c.position == _DRAW.c.position)
-    return (
-        select(
-            _DRAW.c.position,
-            _CARD.c.prize,
-            _CARD.c.amount_fen,
-            _DRAW.c.community,
-            _DRAW.c.member,
-            _DRAW.c.drawn_at,
-        )
-        .join_from(_DRAW, _CARD, same)
-        .where(_DRAW.c.deck == deck)
-    )
-
-
 # A draw runs these, and a whole group draws in the same minute: built once.
 _BY_ID = _decks().where(_DECK.c.id == bindparam("of"))
-_DREW = select(_DRAW.c.member).where(
-    _DRAW.c.deck == bindparam("of"), _DRAW.c.member.in_(bindparam("among", expanding=True))
-)
-_MOVE = (
-    update(_DECK)
+_RULES = select(_DECK.c.rules, _DECK.c.amended).where(_DECK.c.id == bindparam("of"))
+_OPEN_TO = (
+    _decks()
     .where(
-        _DECK.c.id == bindparam("of"),
-        _DECK.c.taken == bindparam("from"),
+        _DECK.c.community.in_((bindparam("community"), "")),
         _DECK.c.closed_at.is_(None),
+        _DECK.c.frozen_at.is_(None),
+        or_(_DECK.c.closes_at.is_(None), _DECK.c.closes_at > bindparam("now")),
     )
-    .values(taken=bindparam("to"))
+    .order_by(_DECK.c.opened_at.desc(), _DECK.c.id.desc())
 )
-_NEXT_CARDS = (
-    select(_CARD.c.position, _CARD.c.prize, _CARD.c.amount_fen)
-    .where(
-        _CARD.c.deck == bindparam("of"),
-        _CARD.c.position >= bindparam("from"),
-        _CARD.c.position < bindparam("to"),
-    )
-    .order_by(_CARD.c.position)
+_ONE_CARD = pick(_CARD, CardRow).where(
+    _CARD.c.deck == bindparam("of"), _CARD.c.position == bindparam("at")
+)
+_DRAWN = select(func.coalesce(func.sum(_CARD.c.amount_fen), 0)).where(
+    _CARD.c.deck == bindparam("of"), _CARD.c.position < bindparam("taken")
 )

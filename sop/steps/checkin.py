@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from sop.community import Community
 from sop.effects import Effect
 from sop.gathering import Line, Sitting, Text, Timed, filled, until
+from sop.member_page import how
 from sop.members_words import CHECK_IN, LONGEST_STREAK
 from sop.step import StepContext
 from sop.times import wrong
@@ -24,6 +25,7 @@ class CheckIn(Timed):
     """
 
     kind: ClassVar[str] = "checkin"
+    on_page: ClassVar[bool] = True
     title: ClassVar[str] = "签到"
 
     subject: Line = Field(default="今日签到", description="签到名称，一句话")
@@ -45,7 +47,7 @@ class CheckIn(Timed):
 
     def how(self, community: Community, phase: str) -> str:
         """The word that always checks in."""
-        return f"请发“@{community.heard_as} {CHECK_IN}”"
+        return f"请{how(community, CHECK_IN)}"
 
     def opening(self, context: StepContext, closes_at: datetime) -> str:
         """The call."""

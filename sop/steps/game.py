@@ -20,6 +20,7 @@ from sop.diagnostics import did_you_mean
 from sop.effects import Effect
 from sop.game import Game
 from sop.games import all_games
+from sop.member_page import reachable
 from sop.model import Strict
 from sop.money import yuan
 from sop.step import CannotRun, StepContext, StepKind
@@ -162,14 +163,22 @@ class PlayGame(StepKind):
 
     def script(self, context: StepContext) -> str:
         """How to host the game."""
-        return self.game.host_script(self.options)
+        script = self.game.host_script(self.options)
+        community = context.community
+        if community.heard_as or not community.page:
+            return script
+        return (
+            f"{script}\n\n> 机器人听不到这个群。开局时您会收到一条带链接的开场白，请转发到群里，"
+            "大家在网页上玩；结束后的排名也请您转发。"
+        )
 
     def announcement(self, context: StepContext) -> str:
         """When it starts, and how it is played, where the bot can lead it."""
-        if not context.community.heard_as:
+        if not reachable(context.community):
             return ""
         at = context.due_at.astimezone(context.plan.zone)
-        return f"⏰ **{at:%H:%M} {self.game.title}**\n{self.game.announcement(self.options)}"
+        text = f"⏰ **{at:%H:%M} {self.game.title}**\n{self.game.announcement(self.options)}"
+        return text if context.community.heard_as else f"{text}\n届时请点开群里的链接，在网页上玩。"
 
 
 class _Nothing(BaseModel):

@@ -22,6 +22,7 @@ from sop.gathering import (
     until,
 )
 from sop.gathering_words import percent
+from sop.member_page import please
 from sop.step import StepContext
 from sop.wording import shown, told
 
@@ -48,6 +49,7 @@ class Nps(Timed):
     """
 
     kind: ClassVar[str] = "nps"
+    on_page: ClassVar[bool] = True
     title: ClassVar[str] = "推荐度"
 
     subject: Line = Field(default="您会推荐我们吗", description="调查名称，一句话")
@@ -69,7 +71,7 @@ class Nps(Timed):
 
     def how(self, community: Community, phase: str) -> str:
         """A score, and if one likes why. With no number: an example would be a hint."""
-        return f"请发“@{community.heard_as} {self.keyword} 分数”，后面可以写原因"
+        return f"{please(community, f'{self.keyword} 分数')}，后面可以写原因"
 
     def opening(self, context: StepContext, closes_at: datetime) -> str:
         """The question."""

@@ -11,6 +11,7 @@ from sop.community import Community
 from sop.effects import Effect, FollowUp, Tag
 from sop.gathering import Answer, Hearing, Keyword, Line, Sitting, Timed, filled, to_rm, until
 from sop.gathering_words import chart, letters
+from sop.member_page import please
 from sop.model import Strict
 from sop.step import StepContext
 from sop.times import KEY, wrong
@@ -55,6 +56,7 @@ class Survey(Timed):
     """
 
     kind: ClassVar[str] = "survey"
+    on_page: ClassVar[bool] = True
     title: ClassVar[str] = "问卷"
 
     subject: Line = Field(description="问卷名称，一句话，例如：理财习惯小调查")
@@ -73,7 +75,11 @@ class Survey(Timed):
 
     def how(self, community: Community, phase: str) -> str:
         """With as many letters as there are questions."""
-        return f"请发“@{community.heard_as} {self.keyword} {self._example()}”"
+        return please(community, f"{self.keyword} {self._example()}")
+
+    def page_lines(self) -> Sequence[str]:
+        """The questions with their choices."""
+        return self._asked().splitlines()
 
     def opening(self, context: StepContext, closes_at: datetime) -> str:
         """The questions with their choices."""
@@ -180,7 +186,11 @@ class Survey(Timed):
         return "\n\n".join(parts)
 
     def _sheet(self, context: StepContext) -> str:
-        questions = "\n\n".join(
+        text = filled(self.text, context)
+        return f"📋 **问卷：{self.subject}**\n{text}\n\n{self._asked()}"
+
+    def _asked(self) -> str:
+        return "\n\n".join(
             "\n".join(
                 [
                     f"**{number}. {one.ask}**",
@@ -189,7 +199,6 @@ class Survey(Timed):
             )
             for number, one in enumerate(self.questions, start=1)
         )
-        return f"📋 **问卷：{self.subject}**\n{filled(self.text, context)}\n\n{questions}"
 
     def _example(self) -> str:
         """`ABA`: visibly one letter a question, and none that a question has not."""

@@ -1,5 +1,6 @@
 """vote: the group chooses among options by saying their number (投票)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar
 
@@ -10,6 +11,7 @@ from sop.community import Community
 from sop.effects import Effect
 from sop.gathering import Answer, Hearing, Keyword, Line, Sitting, Timed, filled, to_rm, until
 from sop.gathering_words import chart, chosen
+from sop.member_page import please
 from sop.step import StepContext
 from sop.times import wrong
 
@@ -24,6 +26,7 @@ class Vote(Timed):
     """
 
     kind: ClassVar[str] = "vote"
+    on_page: ClassVar[bool] = True
     title: ClassVar[str] = "投票"
 
     subject: Line = Field(description="投什么票，一句话，例如：下期想听什么")
@@ -61,7 +64,11 @@ class Vote(Timed):
 
     def how(self, community: Community, phase: str) -> str:
         """With no number: an example would be a recommendation."""
-        return f"请发“@{community.heard_as} {self.keyword} 编号”"
+        return please(community, f"{self.keyword} 编号")
+
+    def page_lines(self) -> Sequence[str]:
+        """The options with their numbers."""
+        return self._labels()
 
     def opening(self, context: StepContext, closes_at: datetime) -> str:
         """The options with their numbers, and the rules."""

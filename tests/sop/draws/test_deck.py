@@ -1,22 +1,31 @@
 """Decks: their order, and what is refused."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop.draws.deck import BadDeck, build
-from sop.ports import PrizeCard
+from sop.draws.deck import BadDeck, DeckLine, PrizeCard, build
 
 SEED = bytes(range(32))
-CARDS = [("红包 8.88 元", 888, 1), ("红包 1.88 元", 188, 3), ("红包 0.88 元", 88, 6)]
+CARDS = [
+    DeckLine("cash", "红包 8.88 元", 888, 0, 1),
+    DeckLine("points", "积分 50", 0, 50, 3),
+    DeckLine("cash", "红包 0.88 元", 88, 0, 6),
+]
+
+
+def cash(count: int, fen: int = 1) -> DeckLine:
+    return DeckLine("cash", "红包", fen, 0, count)
 
 
 def test_build_is_the_published_vector() -> None:
     small = PrizeCard("红包 0.88 元", 88)
-    middle = PrizeCard("红包 1.88 元", 188)
+    points = PrizeCard("积分 50", 0, "points", 50)
     large = PrizeCard("红包 8.88 元", 888)
     assert build(CARDS, SEED) == (
-        small, small, small, middle, small, small, middle, small, large, middle,
+        small, small, small, points, small, small, points, small, large, points,
     )  # fmt: skip
 
 
@@ -24,12 +33,16 @@ def test_build_is_the_published_vector() -> None:
     ("cards", "message"),
     [
         ([], "牌堆须有 1 到 1,000,000 张，现在是 0 张"),
-        ([("红包", 1, 1_000_001)], "牌堆须有 1 到 1,000,000 张，现在是 1,000,001 张"),
-        ([("红包", 1, 0)], "奖品“红包”的张数须为正数，金额不得为负数"),
-        ([("红包", -1, 1)], "奖品“红包”的张数须为正数，金额不得为负数"),
+        ([cash(1_000_001)], "牌堆须有 1 到 1,000,000 张，现在是 1,000,001 张"),
+        ([cash(0)], "奖品“红包”的张数须为正数，金额和积分不得为负数"),
+        ([cash(1, -1)], "奖品“红包”的张数须为正数，金额和积分不得为负数"),
+        (
+            [DeckLine("points", "积分", 0, -1, 1)],
+            "奖品“积分”的张数须为正数，金额和积分不得为负数",
+        ),
     ],
 )
-def test_build_impossible_deck(cards: list[tuple[str, int, int]], message: str) -> None:
+def test_build_impossible_deck(cards: list[DeckLine], message: str) -> None:
     with pytest.raises(BadDeck) as caught:
         build(cards, SEED)
     assert str(caught.value) == message
@@ -37,16 +50,23 @@ def test_build_impossible_deck(cards: list[tuple[str, int, int]], message: str) 
 
 @given(
     st.lists(
-        st.tuples(st.text(max_size=5), st.integers(0, 1000), st.integers(1, 20)),
+        st.builds(
+            DeckLine,
+            st.sampled_from(["cash", "coupon", "gift", "points"]),
+            st.text(max_size=5),
+            st.integers(0, 1000),
+            st.integers(0, 1000),
+            st.integers(1, 20),
+        ),
         min_size=1,
         max_size=6,
     ),
     st.binary(min_size=1, max_size=32),
 )
-def test_build_holds_exactly_the_defined_cards(
-    cards: list[tuple[str, int, int]], seed: bytes
-) -> None:
-    deck = build(cards, seed)
-    defined = [PrizeCard(prize, amount) for prize, amount, count in cards for _ in range(count)]
-    order = sorted(deck, key=lambda card: (card.prize, card.amount_fen))
-    assert order == sorted(defined, key=lambda card: (card.prize, card.amount_fen))
+def test_build_holds_exactly_the_defined_cards(cards: list[DeckLine], seed: bytes) -> None:
+    defined = [
+        PrizeCard(one.prize, one.amount_fen, one.kind, one.points)
+        for one in cards
+        for _ in range(one.count)
+    ]
+    assert Counter(build(cards, seed)) == Counter(defined)

@@ -1,0 +1,119 @@
+"""公示, 开奖: the public notice of an open draw, and the public value that decides one."""
+
+from bot.command import Command, Request, Scope, Usage
+from bot.typed import plain
+from sop.community import Role
+from sop.deck_ports import OpenDeckFacts
+from sop.draws.entrants import spelled
+from sop.effects import Effect, Record, Reply
+from sop.lottery import notice
+from sop.rounds import CannotDecide, concerned, decide, published
+
+_LEADERS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER})
+_SURE = "确认"
+_LONGEST_VALUE = 100
+
+
+def _notice(request: Request) -> list[Effect]:
+    here = request.community
+    wanted = plain(" ".join(request.args))
+    decks = [one for one in request.facts.decks.open(here.id, request.now) if _called(request, one)]
+    found = [one for one in decks if not wanted or wanted in _names(request, one)]
+    if not decks:
+        return [Reply(f"“{here.name}”现在没有进行中的抽奖。")]
+    if not found:
+        known = "、".join(published(request.facts, one).title for one in decks)
+        raise Usage(f"“{here.name}”里没有叫“{' '.join(request.args)}”的抽奖，进行中的有：{known}。")
+    return [Reply(notice(request.facts, one, here, request.now)) for one in found]
+
+
+def _decide(request: Request) -> list[Effect]:
+    name, value, sure = _typed(request)
+    deck = _waiting(request, name)
+    campaign = published(request.facts, deck)
+    by = request.sender.id
+    if not sure:
+        count = request.facts.decks.entrant_count(deck.id)
+        return [
+            Reply(
+                f"开奖不能撤销，请核对：\n"
+                f"“{campaign.title}”{count} 人报名，奖品 {deck.size} 份\n"
+                f"事先说定：{campaign.public_value}\n"
+                f"公开值：{value}（去掉了前面的零，按大小排列）\n"
+                f"没有错的话请发：\n> 开奖 {campaign.campaign} {value} {_SURE}"
+            ),
+            Record(by, "开奖", deck.campaign, f"核对：{value}"),
+        ]
+    try:
+        effects = decide(request.facts, deck, value, request.now)
+    except CannotDecide as error:
+        return [Reply(str(error)), Record(by, "开奖", deck.campaign, f"未执行：{error}")]
+    done = Reply(f"🎉 “{campaign.title}”已开奖，名单已发到群里。\n> 开奖不能撤销。")
+    return [*effects, done, Record(by, "开奖", f"{deck.campaign}/{deck.round}", value)]
+
+
+def _typed(request: Request) -> tuple[str, str, bool]:
+    """Campaign, public value in its one spelling, and whether the sender has said that it is
+    right."""
+    if len(request.args) < 2:
+        raise Usage("请写活动名和公开值。")
+    name, *words = request.args
+    sure = len(words) > 1 and plain(words[-1]) == _SURE
+    value = spelled(" ".join(words[:-1] if sure else words))
+    if not value or len(value) > _LONGEST_VALUE:
+        raise Usage(f"公开值要有数字或字母，最多 {_LONGEST_VALUE} 个字。")
+    return name, value, sure
+
+
+def _waiting(request: Request, name: str) -> OpenDeckFacts:
+    """The frozen deck that is meant. Raises Usage."""
+    mine = {one.id for one in request.communities}
+    waiting = [
+        one
+        for one in request.facts.decks.unfinished()
+        if one.mode == "entrants" and plain(name) in _names(request, one)
+        if any(
+            home.id in mine for home in concerned(request.facts, published(request.facts, one), one)
+        )
+    ]
+    if not waiting:
+        raise Usage(f"没有等着开奖的“{name}”。")
+    frozen = [one for one in waiting if one.frozen_at is not None]
+    if not frozen:
+        raise Usage(f"“{name}”的报名还没有截止，截止以后才能开奖。")
+    if len(frozen) > 1:
+        raise Usage(f"有 {len(frozen)} 期“{name}”等着开奖，请写明是哪个社群。")
+    return frozen[0]
+
+
+def _called(request: Request, deck: OpenDeckFacts) -> bool:
+    campaign = published(request.facts, deck)
+    return deck.community is not None or campaign.applies_to.includes(request.community)
+
+
+def _names(request: Request, deck: OpenDeckFacts) -> tuple[str, str]:
+    return plain(deck.campaign), plain(published(request.facts, deck).title)
+
+
+COMMANDS = [
+    Command(
+        name="公示",
+        aliases=("notice",),
+        roles=_LEADERS,
+        scope=Scope.ONE,
+        usage="公示〔活动〕〔社群〕",
+        example="公示",
+        summary="再看一遍进行中抽奖的完整公告",
+        handle=_notice,
+    ),
+    Command(
+        name="开奖",
+        aliases=("decide",),
+        roles=_LEADERS,
+        scope=Scope.OPTIONAL,
+        usage="开奖 活动 公开值〔社群〕，核对后再发一次并加上“确认”",
+        example="开奖 year-end 03 09 12 20 25 31",
+        summary="报名截止后，用事先说定的公开值开奖",
+        handle=_decide,
+    ),
+]
