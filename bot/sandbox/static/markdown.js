@@ -20,7 +20,15 @@ const PLAIN = /<@([^<>\s]+)>|(https?:\/\/[\w\-.~:/?#@!$&*+;=%]+[\w/=])/g;
 /** Only web addresses become links; everything else (javascript:, data:) stays text. */
 export function link(href, label) {
   if (!/^https?:\/\//i.test(href)) return el("span", {}, label);
-  return el("a", { href, target: "_blank", rel: "noopener noreferrer" }, label);
+  const node = el("a", { href, target: "_blank", rel: "noopener noreferrer" }, label);
+  node.addEventListener("click", openAsSpeaker);
+  return node;
+}
+
+/** What is opened from here is opened by whoever speaks: the page of /connect is told by a cookie. */
+function openAsSpeaker() {
+  const speaker = store.speaker();
+  if (speaker) document.cookie = `sandbox_person=${encodeURIComponent(speaker.id)}; path=/connect; samesite=lax`;
 }
 
 function mention(id) {
