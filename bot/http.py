@@ -13,8 +13,10 @@ import ipaddress
 import json as json_module
 import logging
 import re
+import ssl
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -46,6 +48,8 @@ class Answer:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """By names in lower case."""
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError if it is not."""
@@ -77,6 +81,13 @@ class _Redacting(logging.Filter):
 _REDACTING = _Redacting()
 
 
+def with_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
+    """The client's usual checks of a server, and a certificate of our own to show."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 class Http:
     """Calls the configured services, and nothing else.
 
@@ -85,7 +96,14 @@ class Http:
     an address that came from outside (a response_url) cannot lead elsewhere.
     """
 
-    def __init__(self, bases: Iterable[str], bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        bases: Iterable[str],
+        bounds: Bounds | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`tls` carries a certificate of our own, for a service that asks for one."""
         self._bounds = bounds or Bounds()
         self._origins = frozenset(_origin(base) for base in bases)
         # Waiting for a free connection must not count against the time of the call itself.
@@ -93,7 +111,7 @@ class Http:
         timeout = httpx.Timeout(self._bounds.total, connect=self._bounds.connect, pool=None)
         limits = httpx.Limits(max_connections=self._bounds.connections, keepalive_expiry=15)
         self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(limits=limits, trust_env=False),
+            transport=AiohttpTransport(verify=tls or True, limits=limits, trust_env=False),
             timeout=timeout,
             trust_env=False,
             follow_redirects=False,
@@ -151,7 +169,8 @@ class Http:
             if _never_left(error):
                 raise NotSent(f"连不上 {host}（{what}）") from None
             raise NoAnswer(f"{host} 没有给出完整的答复（{what}）") from None
-        return Answer(response.status_code, body)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, body, headers)
 
     def _check(self, url: httpx.URL) -> None:
         if url.userinfo or _parts(url) not in self._origins:

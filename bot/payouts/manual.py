@@ -1,10 +1,12 @@
-"""Finance pays from the exported list (`qunyun payouts export`); nothing is called."""
+"""Finance pays from the exported list (`bot.payout_list`); nothing is called."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
+from bot.clock import Clock
 from bot.http import Http
-from bot.payer import Failed, NeverSeen, Paid, Uncertain
-from bot.payer import Order as Order
+from bot.payer import NeverSeen, Order, Outcome, Uncertain
 from bot.settings import Settings
 
 
@@ -13,17 +15,22 @@ class Manual:
 
     name: ClassVar[str] = "manual"
     automatic: ClassVar[bool] = False
+    merchant: ClassVar[tuple[str, ...]] = ()
+    secrets: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, settings: Settings, http: Http) -> None:
+    def __init__(self, settings: Settings, http: Http, clock: Clock) -> None:
         self._company = settings.company
 
-    async def pay(self, order: Order) -> Paid | Failed | Uncertain:
+    async def pay(self, order: Order) -> Outcome:
         """Waits for the person."""
         return Uncertain(f"待{self._company}财务按名单发放")
 
-    async def query(self, order_no: str) -> Paid | Failed | Uncertain | NeverSeen:
+    async def query(self, order_no: str) -> Outcome | NeverSeen:
         """Only the person knows."""
         return Uncertain(f"待{self._company}财务确认 {order_no}")
+
+    async def statement(self, day: date, orders: Sequence[str]) -> None:
+        """The person's results are the only account there is."""
 
 
 PAYER = Manual

@@ -105,10 +105,19 @@ class Actions:
             group = self._world.groups[message.chat]
             self._aibot.press(person, group, message, key, selected)
 
-    def join(self, chat: str, *, name: str = "", member: str = "", contact: bool = False) -> Person:
+    def join(
+        self,
+        chat: str,
+        *,
+        name: str = "",
+        member: str = "",
+        contact: bool = False,
+        state: str = "",
+    ) -> Person:
         """A new customer with that name, or a known one, joins a group by its QR code.
 
-        With `contact` they become a contact of the group's owner first.
+        With `contact` they become a contact of the group's owner first; `state` is that of the
+        join way whose code it is.
         """
         group = self._group(chat)
         if not member and not name.strip():
@@ -119,7 +128,7 @@ class Actions:
         if contact and person.kind == "member":
             self.add_contact(group.owner, person.id)
         last = group.version()
-        group.add(person, self._clock.now(), scene=3)
+        group.add(person, self._clock.now(), scene=3, state=state)
         self._system(group.id, f"{person.name} 扫码加入了群聊")
         if group.kind == "customer":
             self._events.group_change(group, last, person, "add_member", {"JoinScene": 3})

@@ -11,6 +11,7 @@ from bot.sandbox.clockwork import Clockwork
 from bot.sandbox.errors import ApiError, Json, Mistake
 from bot.sandbox.faults import Faults
 from bot.sandbox.fields import Fields
+from bot.sandbox.join_ways import JoinWays
 from bot.sandbox.stream import Stream
 from bot.sandbox.timeline import Timeline
 from bot.sandbox.wirelog import WireLog
@@ -32,6 +33,7 @@ class Control:
         faults: Faults,
         log: WireLog,
         stream: Stream,
+        join_ways: JoinWays,
         state: Callable[[], Awaitable[Json]],
     ) -> None:
         self._actions = actions
@@ -40,6 +42,7 @@ class Control:
         self._faults = faults
         self._log = log
         self._stream = stream
+        self._join_ways = join_ways
         self._state = state
 
     def add_routes(self, app: web.Application) -> None:
@@ -100,6 +103,9 @@ class Control:
         return {}
 
     async def _join(self, body: Fields) -> Json:
+        if "way" in body:
+            who = {"name": body.text("name"), "member": body.text("member")}
+            return self._join_ways.use(body.text("way"), **who)
         person = self._actions.join(
             body.text("chat"),
             name=body.text("name"),

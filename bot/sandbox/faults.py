@@ -39,9 +39,18 @@ KNOBS = (
     Knob("ack_dropped", "count", "长连接：不回确认"),
     Knob("ack_late", "count", "长连接：确认迟到 6 秒"),
     Knob("connection_cut", "count", "长连接：收到下一帧时断线（1006）"),
-    Knob("payer_down", "count", "付款平台：HTTP 503，未付款"),
-    Knob("payer_cut", "count", "付款平台：已付款，连接断开不回答"),
-    Knob("payer_processing", "count", "付款平台：处理中，10 分钟后到账"),
+    Knob("payer_down", "count", "付款：HTTP 503，未付款"),
+    Knob("payer_cut", "count", "付款：已受理，连接断开不回答"),
+    Knob("payer_processing", "count", "付款：处理中，10 分钟后到账"),
+    Knob("payer_stuck", "count", "付款：一直处理中"),
+    Knob("payer_late", "count", "付款：已受理却回 504，10 分钟内查不到"),
+    Knob("payer_wrong_amount", "count", "付款：报的金额多 1 分"),
+    Knob("payer_refused", "count", "付款：明确拒绝"),
+    Knob("payer_untaken", "count", "付款：成员不领取、不确认（红包、转账）"),
+    Knob("payer_bad_signature", "count", "付款：说我方签名不对"),
+    Knob("payer_forged_answer", "count", "付款：答复的签名是假的（转账）"),
+    Knob("payer_old_certificate", "count", "付款：证书过期（红包拒绝；转账换了密钥）"),
+    Knob("payer_notify_twice", "count", "付款：结果通知重复、乱序（转账）"),
 )
 
 _KINDS = {knob.name: knob.kind for knob in KNOBS}

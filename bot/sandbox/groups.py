@@ -82,6 +82,8 @@ def _member(group: Group, membership: Membership, named: bool) -> Json:
     }
     if named:
         row["name"] = person.name
+    if membership.state:
+        row["state"] = membership.state
     if membership.scene == 1:
         row["invitor"] = {"userid": group.owner}
     return row

@@ -33,8 +33,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def harden(request: web.Request, response: web.StreamResponse) -> None:
-    """Adds the security headers to everything the page loads."""
-    if is_page(request.path):
+    """Adds the security headers to everything the page loads, and to the page that WeChat would
+    show, to which other sites lead."""
+    if is_page(request.path) or request.path.startswith("/connect/"):
         response.headers.update(HEADERS)
 
 
@@ -45,6 +46,16 @@ def is_page(path: str) -> bool:
 
 def refusal(method: str, headers: CIMultiDictProxy[str]) -> str:
     """Why a request is refused, in Chinese; empty if it is not."""
+    foreign = refused_visitor(headers)
+    if foreign:
+        return foreign
+    if method not in {"GET", "HEAD"} and "json" not in headers.get("Content-Type", ""):
+        return "控制接口只接受 JSON。"
+    return ""
+
+
+def refused_visitor(headers: CIMultiDictProxy[str]) -> str:
+    """Why somebody from elsewhere is refused, in Chinese; empty for the sandbox's own pages."""
     host = headers.get("Host", "")
     try:
         name = URL(f"http://{host}").host
@@ -57,6 +68,4 @@ def refusal(method: str, headers: CIMultiDictProxy[str]) -> str:
     origin = headers.get("Origin")
     if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
         return "沙箱不接受来自别的网站的请求。"
-    if method not in {"GET", "HEAD"} and "json" not in headers.get("Content-Type", ""):
-        return "控制接口只接受 JSON。"
     return ""

@@ -99,6 +99,25 @@ class TagGroupSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class MerchantSeed:
+    """The company's account at WeChat Pay."""
+
+    id: str
+    api_key: str = field(repr=False)
+    """For `sign` of the old interfaces (v2)."""
+    app_secret: str = field(repr=False)
+    """The application's payment secret, for `workwx_sign`."""
+    api_v3_key: str = field(repr=False)
+    """32 characters: notifications are encrypted under it."""
+    certificate: bytes
+    """The merchant's own certificate, PEM."""
+    platform_key: bytes = field(repr=False)
+    """The private key under which WeChat Pay signs, PEM."""
+    platform_serial: str
+    """The name of that key: a serial number or `PUB_KEY_ID_…`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
     """Everything at the start."""
 
@@ -111,3 +130,5 @@ class Seed:
     tag_groups: tuple[TagGroupSeed, ...] = ()
     payer_secret: str = field(default="", repr=False)
     """Shared secret of the marketing platform's signature; empty: every order is refused."""
+    merchant: MerchantSeed | None = None
+    """None: there is no WeChat Pay."""

@@ -22,15 +22,20 @@ from bot.sandbox.gate import Area, Call, Gate, Route
 from bot.sandbox.groups import Groups
 from bot.sandbox.guard import guard, harden
 from bot.sandbox.ids import Ids
+from bot.sandbox.join_ways import JoinWays
 from bot.sandbox.long_connection import LongConnections
 from bot.sandbox.media import Media
+from bot.sandbox.oauth import OAuth
+from bot.sandbox.openid import Openids
 from bot.sandbox.overview import Overview
 from bot.sandbox.payer import Payer
+from bot.sandbox.redpacket import Redpackets
 from bot.sandbox.seed import Seed
 from bot.sandbox.stream import Stream
 from bot.sandbox.tags import Tags
 from bot.sandbox.timeline import Timeline
 from bot.sandbox.tokens import Tokens
+from bot.sandbox.transfer import Transfers
 from bot.sandbox.webhook import Webhook
 from bot.sandbox.wirelog import WireLog
 from bot.sandbox.world import World
@@ -50,10 +55,8 @@ class Sandbox:
         self, clock: SandboxClock, seed: Seed, *, salt: str = "", timing: Timing | None = None
     ) -> None:
         timing = timing or Timing()
-        self.clock = clock
-        self.seed = seed
-        self.faults = Faults()
-        self.log = WireLog()
+        self.clock, self.seed = clock, seed
+        self.faults, self.log = Faults(), WireLog()
         ids = Ids(salt)
         tools = Tools(clock, ids, self.faults, self.log, timing)
         self.world = World(seed, clock.now(), ids)
@@ -85,12 +88,14 @@ class Sandbox:
         self.events = AppEvents(
             seed, self.app_endpoint, self.app_messages, self.messages, clock, ids
         )
+        self.oauth = OAuth(seed, self.world, clock, ids)
         answers = AibotAnswers(aibot.name, self.messages, clock)
         self.aibot = Aibot(aibot, self.aibot_endpoint, answers, clock, ids, timing.poll_seconds)
         self.long_connections = LongConnections(
             self.aibot, self.world, clock, ids, self.faults, self.log
         )
-        self.payer = Payer(seed.payer_secret, clock, self.faults, self.log)
+        self.openids = Openids(seed.corp.id, self.world)
+        self.payer, self.redpacket, self.transfer = self._services(tools)
         self.actions = Actions(
             self.world,
             self.messages,
@@ -100,6 +105,7 @@ class Sandbox:
             clock,
             self.stream,
         )
+        self.join_ways = JoinWays(self.world, ids, self.actions)
         self.clockwork = Clockwork(clock, self.stream.publish, self.settle)
         self.overview = Overview(seed, self.world, self.messages, self.clockwork, self._counters)
         self._gate = Gate(clock, self.faults, self.log, ids)
@@ -119,7 +125,7 @@ class Sandbox:
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         taken: int = self._runner.addresses[-1][1]
-        self.aibot.base_url = f"http://{host}:{taken}"
+        self.aibot.base_url = self.join_ways.base_url = f"http://{host}:{taken}"
         return taken
 
     async def listen_tls(self, port: int, context: ssl.SSLContext) -> int:
@@ -134,6 +140,8 @@ class Sandbox:
         """Returns when no callback is on its way."""
         await self.app_endpoint.settle()
         await self.aibot_endpoint.settle()
+        if self.transfer is not None:
+            await self.transfer.settle()
 
     async def close(self) -> None:
         """Stops serving and ends everything on its way."""
@@ -142,6 +150,8 @@ class Sandbox:
         await self.long_connections.close()
         await self.app_endpoint.close()
         await self.aibot_endpoint.close()
+        if self.transfer is not None:
+            await self.transfer.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -155,15 +165,21 @@ class Sandbox:
             self.webhook,
             self.app_messages,
             self.contacts,
+            self.openids,
             Groups(self.world, self.clock, self.faults),
+            self.join_ways,
             Tags(self.world, self.clock),
+            self.oauth,
             self.aibot,
         ]
         for area in areas:
             self._gate.add(app, area.routes(), self.tokens)
         self._gate.add(app, _address_routes(), self.tokens)
         app.router.add_get("/aibot/ws", self.long_connections.serve)
-        self.payer.add_routes(app)
+        for purse in self._purses():
+            purse.add_routes(app)
+        self.oauth.add_routes(app)
+        self.join_ways.add_routes(app)
         Control(
             self.actions,
             self.clockwork,
@@ -171,11 +187,26 @@ class Sandbox:
             self.faults,
             self.log,
             self.stream,
+            self.join_ways,
             self._state,
         ).add_routes(app)
         app.router.add_get("/", _index)
         app.router.add_static("/static", STATIC)
         return app
+
+    def _services(self, tools: Tools) -> tuple[Payer, Redpackets | None, Transfers | None]:
+        """Everything that pays."""
+        merchant, corp = self.seed.merchant, self.seed.corp.id
+        payer = Payer(self.seed.payer_secret, tools.clock, tools.faults, tools.log)
+        if merchant is None:
+            return payer, None, None
+        redpackets = Redpackets(merchant, corp, self.openids, tools.clock, tools.faults, tools.log)
+        return payer, redpackets, Transfers(merchant, corp, self.openids, tools)
+
+    def _purses(self) -> list[Payer | Redpackets | Transfers]:
+        """Every service that pays."""
+        three = (self.payer, self.redpacket, self.transfer)
+        return [purse for purse in three if purse is not None]
 
     async def _state(self) -> Json:
         await self.clock.look_ahead()
@@ -197,8 +228,8 @@ class Sandbox:
             "app_dropped_silently": self.app_messages.dropped_silently,
             "app_suppressed_duplicates": self.app_messages.suppressed_duplicates,
             "aibot_sent": self.aibot.answers.sent,
-            "payouts": len(self.payer.orders),
-            "paid_fen": self.payer.paid_fen,
+            "payouts": sum(len(purse.orders) for purse in self._purses()),
+            "paid_fen": sum(purse.paid_fen for purse in self._purses()),
         }
 
 

@@ -34,6 +34,8 @@ class Membership:
     joined_at: datetime
     scene: int
     """groupchat/get's join_scene: 1 invited, 2 by link, 3 by QR."""
+    state: str = ""
+    """Of the join way."""
 
 
 @dataclass(slots=True)
@@ -71,10 +73,10 @@ class Group:
         self.changes += 1
         self.changed_at = now
 
-    def add(self, person: Person, now: datetime, scene: int) -> None:
+    def add(self, person: Person, now: datetime, scene: int, state: str = "") -> None:
         """Somebody joins."""
         self._note_change(now)
-        self.people[person.id] = Membership(person, now, scene)
+        self.people[person.id] = Membership(person, now, scene, state)
 
     def remove(self, person: Person, now: datetime) -> None:
         """Somebody leaves."""
