@@ -1,0 +1,10 @@
+"""Labels follow their rules."""
+
+from bot.nights import Chore
+from sop import tagging
+
+CHORE = Chore(
+    name="labels",
+    wanted=lambda library: bool(library.tag_rules),
+    effects=lambda one: tagging.nightly(one.facts, one.library, one.community, one.now),
+)
