@@ -11,23 +11,20 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 from sqlalchemy import Connection
 
-from bot.desk import Refused, approve_due, outbox_act
+from bot.desk import Refused, outbox_act
+from bot.payout_acts import (
+    ApprovePayouts,
+    EndReconciling,
+    ForfeitPrizes,
+    ImportCodes,
+    ImportResults,
+    ListPayouts,
+    RejectPayout,
+)
 from sop.model import Strict
-from storage import audit, reviews
+from storage import audit, deck_requests, decks, reviews
 
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class ApprovePayouts(Strict):
-    """Due payouts are approved: these orders, or all."""
-
-    act: Literal["approve_payouts"] = "approve_payouts"
-    by: str
-    orders: list[str] | None
-
-    def do(self, tx: Connection, now: datetime) -> str:
-        """What was done, for the person who typed it. Raises Refused."""
-        return approve_due(tx, self.orders, self.by, now)
 
 
 class HandleLetter(Strict):
@@ -105,6 +102,46 @@ class RevokeStamp(Strict):
         return f"撤销了 {subject} 的审核章：重新盖章之前不会再发送"
 
 
+class OpenRound(Strict):
+    """A round of a campaign shall be opened besides the plans."""
+
+    act: Literal["open_round"] = "open_round"
+    by: str
+    campaign: str
+    community: str
+    seconds: int
+
+    def do(self, tx: Connection, now: datetime) -> str:
+        """What was done: the running bot carries it out, for only it can post."""
+        deck_requests.ask_open(
+            tx,
+            campaign=self.campaign,
+            community=self.community,
+            seconds=self.seconds,
+            by=self.by,
+            now=now,
+        )
+        return f"已交办：运行中的服务会在几秒内开启“{self.campaign}”，结果私信给 {self.by}"
+
+
+class CloseRound(Strict):
+    """A round shall be ended before its time."""
+
+    act: Literal["close_round"] = "close_round"
+    by: str
+    deck: int
+    reason: str
+
+    def do(self, tx: Connection, now: datetime) -> str:
+        """What was done: the running bot carries it out. Raises Refused when there is nothing to
+        end."""
+        row = decks.get(tx, self.deck)
+        if row is None or row.closed_at is not None:
+            raise Refused(f"{self.deck} 号奖池不存在或已经结束，请看 qunyun campaign list")
+        deck_requests.ask_close(tx, deck=self.deck, reason=self.reason, by=self.by, now=now)
+        return f"已交办：运行中的服务会在几秒内结束 {self.deck} 号奖池，并在群里公布种子"
+
+
 def _record(
     tx: Connection, actor: str, action: str, subject: str, detail: str, now: datetime
 ) -> None:
@@ -112,7 +149,19 @@ def _record(
 
 
 Act = Annotated[
-    ApprovePayouts | HandleLetter | StampSteps | RevokeStamp, Field(discriminator="act")
+    ApprovePayouts
+    | RejectPayout
+    | ForfeitPrizes
+    | ListPayouts
+    | ImportResults
+    | ImportCodes
+    | EndReconciling
+    | HandleLetter
+    | StampSteps
+    | RevokeStamp
+    | OpenRound
+    | CloseRound,
+    Field(discriminator="act"),
 ]
 
 _ACT: TypeAdapter[Act] = TypeAdapter(Act)

@@ -21,10 +21,16 @@ from bot.handin import HandIn, socket_beside
 from bot.housekeeping import Housekeeping
 from bot.http import Http
 from bot.inbox import Inbox
+from bot.inviting import Inviting, came
+from bot.pages.desk import Desk
+from bot.pages.member import MemberPage
+from bot.pages.notify import notify_routes
 from bot.pages.server import Server
 from bot.payer import Payer
 from bot.paying import Paying
+from bot.relations import Relations
 from bot.reload import Reload
+from bot.restored import Mark
 from bot.roster import Groups, Roster
 from bot.runtime import Runtime
 from bot.settings import Settings
@@ -59,15 +65,18 @@ class App:
         sending: Callable[[Channel], Channel] = lambda channel: channel,
         groups: Groups | None = None,
         shelf: Shelf | None = None,
+        mark: Mark | None = None,
+        http: Http | None = None,
     ) -> None:
-        """`sending` may put itself in front of each channel, and `groups` in the place of WeCom's
-        own list of members: a rehearsal lets nothing leave the process. With `shelf` the library
-        follows its files."""
+        """`sending` may put itself in front of each channel, `groups` in the place of WeCom's
+        own list of members, `http` in that of the client: a rehearsal lets nothing leave the
+        process. With `shelf` the library
+        follows its files; with `mark` a restored database is known by it."""
         self.database = database
+        self._mark = mark
         self._settings = settings
         self._clock = clock
-        bases = [settings.api, *([settings.payout_url] if settings.payout_url else [])]
-        self._http = Http(bases)
+        self._http = http or _client(settings)
         self._api = self._connect_app()
         self.inbox = Inbox(database, clock)
         self._long_connection = self._connect_aibot()
@@ -76,7 +85,8 @@ class App:
         self._channels: Mapping[str, Channel] = channels
         self._due = self._bound(library, workdays)
         self.delivery = Delivery(database, channels, clock)
-        self.roster = Roster(database, groups or self._api, settings, clock)
+        invited = came(lambda: self._due)
+        self.roster = Roster(database, groups or self._api, settings, clock, invited)
         self.calendar = Calendar(
             database, lambda: self._due, clock, tick_seconds=tick_seconds, done=self.delivery.wake
         )
@@ -89,15 +99,17 @@ class App:
             done=self.delivery.wake,
             timed=self.calendar.wake,
         )
-        self.paying = Paying(database, payer_types()[settings.payer](settings, self._http), clock)
-        self._housekeeping = Housekeeping(database, clock)
-        self.server = Server(
-            self._callbacks().routes(),
-            self.problems,
-            self._housekeeping.metrics,
-            settings.host,
-            settings.port,
+        self._payer = payer_types()[settings.payer](settings, self._http, clock)
+        self.paying = self._drive_payer()
+        rehearsed = groups is not None
+        self._relations = None if rehearsed else Relations(database, self._api, settings, clock)
+        self._inviting = (
+            None
+            if rehearsed
+            else Inviting(database, self._api, lambda: self._due, clock, done=self.delivery.wake)
         )
+        self._housekeeping = Housekeeping(database, clock)
+        self.server = self._listen()
         self.reload = None if shelf is None else self._reloading(shelf)
         self._handin = self._taking_acts()
         self._speaks = False
@@ -159,6 +171,39 @@ class App:
             aibots[aibot.bot_id] = AibotCallback(aibot.bot_id, aibot.name, crypto)
         return Callbacks(apps, aibots, self.inbox, self._clock)
 
+    def _drive_payer(self) -> Paying:
+        return Paying(
+            self.database,
+            self._payer,
+            self._clock,
+            lambda: self._due,
+            mark=self._mark,
+            done=self.delivery.wake,
+        )
+
+    def _listen(self) -> Server:
+        page = self._member_page()
+        routes = [
+            *self._callbacks().routes(),
+            *(page.routes() if page else ()),
+            *notify_routes(self._payer, self.paying.notified),
+        ]
+        chosen = self._settings
+        return Server(routes, self.problems, self._housekeeping.metrics, chosen.host, chosen.port)
+
+    def _member_page(self) -> MemberPage | None:
+        page = self._settings.page
+        if page is None:
+            return None
+        desk = Desk(
+            self.database,
+            lambda: self._due,
+            self._clock,
+            done=self.delivery.wake,
+            timed=self.calendar.wake,
+        )
+        return MemberPage(self._settings, page, self._api, desk, self.roster.stale)
+
     async def start(self) -> None:
         """Makes the communities known and listens; loops are started by `run`."""
         await self.introduce()
@@ -207,6 +252,10 @@ class App:
             loops.create_task(self.delivery.run(), name="delivery")
             loops.create_task(self.roster.run(), name="roster")
             loops.create_task(self.paying.run(), name="paying")
+            if self._relations is not None:
+                loops.create_task(self._relations.run(), name="relations")
+            if self._inviting is not None:
+                loops.create_task(self._inviting.run(), name="inviting")
             if self._long_connection is not None:
                 loops.create_task(self._long_connection.run(), name="aibot")
 
@@ -227,6 +276,10 @@ class App:
             done += await self.dispatcher.step()
             done += await self.calendar.tick()
             done += await self.paying.step()
+            if self._relations is not None:
+                await self._relations.step()
+            if self._inviting is not None:
+                done += await self._inviting.step()
             await self.delivery.settle()
             if not done and not await self.inbox_waits():
                 return
@@ -237,6 +290,8 @@ class App:
             await self.calendar.next_due(),
             await self.delivery.next_due(),
             self.roster.next_due(),
+            await self.paying.next_due(),
+            None if self._inviting is None else await self._inviting.next_due(),
         ]
         return min((one for one in dues if one is not None), default=None)
 
@@ -259,6 +314,12 @@ class App:
         if connection is not None and connection.status is not Status.UP:
             found.append("智能机器人的长连接没有连上")
         return found
+
+
+def _client(settings: Settings) -> Http:
+    bases = [settings.api, *([settings.payout_url] if settings.payout_url else [])]
+    merchant = settings.merchant
+    return Http(bases, tls=None if merchant is None else merchant.tls())
 
 
 def channel_types() -> dict[str, type[Channel]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.command import Command, Request, Scope, Usage
 from bot.commands import by_word
 from bot.due import Due, Moment
-from bot.typed import Near, as_word, naming, quoted, read
+from bot.typed import Near, as_word, naming, plain, quoted, read
 from sop.community import Community, Role, Staff
 from sop.effects import Effect, Record, Reply, Tell
 from sop.play import CannotPlay
@@ -40,6 +40,8 @@ def asked(
     if line is None:
         return [Reply(UNKNOWN if home is None else NOT_PLAYING)]
     if isinstance(line, Near):
+        if _is_keyword(due, text):  # 抽奖 looks like 开奖
+            return [Reply(UNKNOWN if home is None else NOT_PLAYING)]
         return [Reply(f"您是想输入“{line.meant}”吗？\n> 例：{line.command.example}")]
     command = line.command
     try:
@@ -55,6 +57,11 @@ def asked(
         about = "、".join(one.id for one in request.communities)
         effects.append(Record(staff.id, command.name, about, " ".join(line.args)[:200]))
     return effects
+
+
+def _is_keyword(due: Due, text: str) -> bool:
+    """Whether a colleague typed what members say to draw."""
+    return any(plain(one.keyword) == plain(text) for one in due.library.campaigns.values())
 
 
 def _discreet(command: Command, request: Request, effects: Sequence[Effect]) -> list[Effect]:
@@ -96,6 +103,7 @@ def _request(
         library=due.library,
         workdays=due.workdays,
         tx=tx,
+        settings=due.settings,
         here=home,
     )
     if command.scope is Scope.NONE:
@@ -117,7 +125,7 @@ def _request(
     if command.scope is Scope.OPTIONAL or len(mine) == 1:
         return replace(request, communities=tuple(mine))
     if command.scope is Scope.PLAYING:
-        concerned = [one for one in mine if facts.running_game(one.id) is not None]
+        concerned = [one for one in mine if facts.running_games(one.id)]
     else:
         concerned = [one for one in mine if args and _has_step(due, one, args[0])]
     if len(concerned) == 1:

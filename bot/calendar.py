@@ -16,7 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
-from bot import nights, unstamped, waivers
+from bot import deck_work, maturing, nights, unstamped, waivers
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.due import DUE_AT_ONCE, Due, Moment, due_keys
@@ -130,11 +130,11 @@ class Calendar:
                 units.append(partial(due.tick_game, session=session, moment=moment))
             for deck in closing:
                 moment = Moment(now, derive(seed, f"deck/{deck}"))
-                units.append(partial(due.close_deck, deck=deck, moment=moment))
+                units.append(partial(deck_work.wake, due=due, deck=deck, moment=moment))
             for call in calls:
                 units.append(partial(due.tick_gathering, gathering=call, moment=Moment(now, b"")))
-            for community in await self._database.read(lambda tx: nights.waiting(due, tx, now)):
-                units.append(partial(nights.label, due=due, community=community, now=now))
+            for chore, place in await self._database.read(lambda tx: nights.waiting(due, tx, now)):
+                units.append(partial(nights.work, due=due, chore=chore, community=place, now=now))
             if await self._database.read(lambda tx: unstamped.waiting(due, tx, now)):
                 units.append(partial(unstamped.warn, due=due, now=now))
             units += self._because_of_edits(due, now)
@@ -153,7 +153,9 @@ class Calendar:
         before, self._ran = self._ran, due.library
         if before is due.library:
             return []
+        moment = Moment(now, b"")
         units: list[Callable[[Connection], None]] = []
+        units.append(partial(deck_work.amend, due=due, moment=moment))
         if before is not None:
             units.append(partial(unstamped.look, due=due, now=now, before=before))
         if due.library.waived:
@@ -172,7 +174,7 @@ class Calendar:
 
     async def _standing(self, due: Due, now: datetime) -> int:
         moment = Moment(now, self._clock.entropy(32))
-        opened = await self._database.write(lambda tx: due.open_standing(tx, moment))
+        opened = await self._database.write(lambda tx: _rounds(tx, due, moment))
         if opened:
             crash_point("K8")
         return opened
@@ -183,7 +185,13 @@ class Calendar:
         self._matured_at = now
         moment = Moment(now, b"")
         await self._database.write(lambda tx: due.forget(tx, moment))
-        return await self._database.write(lambda tx: due.mature_payouts(tx, moment))
+        await self._database.write(lambda tx: maturing.warn_of_coupons(tx, due, now))
+        done = await self._database.write(lambda tx: maturing.expire(tx, due, now))
+        while True:  # in slices, with other work in between
+            found = await self._database.write(lambda tx: maturing.mature(tx, due, now))
+            done += found
+            if found < maturing.AT_ONCE:
+                return done
 
     async def next_due(self) -> datetime | None:
         """The next instant with something to do."""
@@ -198,10 +206,15 @@ class Calendar:
         return min((one for one in (*planned, *rows) if one is not None), default=None)
 
 
+def _rounds(tx: Connection, due: Due, moment: Moment) -> int:
+    """Rounds that begin, or were asked for at the terminal."""
+    return deck_work.open_standing(tx, due, moment) + deck_work.requested(tx, due, moment)
+
+
 def _next_rows(tx: Connection) -> list[datetime | None]:
     return [
         occurrences.next_due(tx),
         games.next_due(tx),
-        decks.next_close(tx),
+        decks.next_due(tx),
         gatherings.next_due(tx),
     ]

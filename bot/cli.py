@@ -15,7 +15,16 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from bot import cli_bank, cli_groups, cli_rehearse, cli_review, cli_schema
+from bot import (
+    cli_archive,
+    cli_bank,
+    cli_campaign,
+    cli_groups,
+    cli_payouts,
+    cli_rehearse,
+    cli_review,
+    cli_schema,
+)
 from bot.cli_preview import preview
 from bot.terminal import CONFIG, ConfigFile, Stop, chosen_settings
 
@@ -25,8 +34,16 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for name in ("payouts", "outbox", "campaign", "draw", "db"):
-    cli.add_typer(getattr(cli_groups, name), name=name)
+for name, group in (
+    ("payouts", cli_payouts.payouts),
+    ("outbox", cli_groups.outbox),
+    ("campaign", cli_campaign.campaign),
+    ("draw", cli_groups.draw),
+    ("db", cli_groups.db),
+):
+    cli.add_typer(group, name=name)
+cli_campaign.campaign.command("archive")(cli_archive.archive)
+cli_campaign.campaign.command("verify-archive")(cli_archive.verify_archive)
 cli.add_typer(cli_bank.bank, name="bank")
 cli.add_typer(cli_review.review, name="review")
 cli.command()(cli_rehearse.rehearse)
@@ -111,6 +128,7 @@ def serve(config: ConfigFile = CONFIG) -> None:
     """正式运行。"""
     from bot.app import App
     from bot.clock import SystemClock
+    from bot.restored import Mark
     from bot.shelf import shelf_of
     from storage.database import Unusable, open_database
 
@@ -125,7 +143,15 @@ def serve(config: ConfigFile = CONFIG) -> None:
             database = await open_database(chosen.database)
         except Unusable as error:
             raise Stop(1, str(error)) from error
-        app = App(chosen, first.library, first.workdays, database, SystemClock(), shelf=shelf)
+        app = App(
+            chosen,
+            first.library,
+            first.workdays,
+            database,
+            SystemClock(),
+            shelf=shelf,
+            mark=Mark.beside(chosen.database),
+        )
         assert app.reload is not None  # noqa: S101  # there is a shelf
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.reload.now)
         await app.start()

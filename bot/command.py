@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.settings import Settings
 from sop.community import Community, Role, Staff
 from sop.effects import Effect
 from sop.library import Library
@@ -54,6 +55,7 @@ class Request:
     workdays: Workdays
     tx: Connection
     """For reads that only this command needs (`storage` queries); never written through."""
+    settings: Settings
     here: Community | None = None
     """The group it was typed in; None in a 1:1 conversation."""
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from sop.model import Strict
+from sop.times import Fen
 
 RoleName = Literal["rm", "operator", "reviewer", "manager", "admin"]
 
@@ -14,6 +15,10 @@ class Listen(Strict):
 
     host: str = Field(default="127.0.0.1", description="监听地址")
     port: int = Field(default=8080, ge=1, le=65535, description="监听端口")
+    public: str = Field(
+        default="",
+        description="成员网页的公网地址，例如 https://qunyun.bank.example；不写就没有成员网页",
+    )
 
 
 class App(Strict):
@@ -38,6 +43,9 @@ class Wecom(Strict):
 
     corp_id: str = Field(description="企业 ID（ww 开头）")
     api: str = Field(default="https://qyapi.weixin.qq.com", description="企业微信接口地址")
+    oauth: str = Field(
+        default="https://open.weixin.qq.com", description="网页授权地址，成员网页用它认人"
+    )
     app: App = Field(description="自建应用")
     aibot: Aibot | None = Field(default=None, description="智能机器人（可不配）")
     group_monthly_ceiling: int | None = Field(
@@ -51,6 +59,9 @@ class StaffEntry(Strict):
     id: str = Field(description="企业微信 userid")
     name: str = Field(description="称呼")
     roles: list[RoleName] = Field(min_length=1, description="角色")
+    customer_ids: list[str] = Field(
+        default=[], description="本人作为客户的 external_userid（wm 开头）：不参加抽奖，不计入统计"
+    )
 
 
 class CommunityEntry(Strict):
@@ -65,11 +76,54 @@ class CommunityEntry(Strict):
     review: bool = Field(default=True, description="true：没有审核章的步骤不发送")
 
 
+class MerchantEntry(Strict):
+    """The merchant account at WeChat Pay."""
+
+    id: str = Field(pattern=r"^[0-9]{8,10}$", description="微信支付商户号")
+    certificate: str = Field(
+        min_length=1, description="商户 API 证书文件，例如 secrets/apiclient_cert.pem"
+    )
+    key: str = Field(min_length=1, description="商户 API 私钥文件，例如 secrets/apiclient_key.pem")
+    sender: str = Field(
+        default="", max_length=32, description="红包上的发送者名称；不写则显示自建应用"
+    )
+    scene: Literal[
+        "",
+        "PRODUCT_1",
+        "PRODUCT_2",
+        "PRODUCT_3",
+        "PRODUCT_4",
+        "PRODUCT_5",
+        "PRODUCT_6",
+        "PRODUCT_7",
+        "PRODUCT_8",
+    ] = Field(default="", description="红包场景；有不到 1 元或超过 200 元的红包时必填")
+    transfer_scene: str = Field(
+        default="1000", pattern=r"^[0-9]{4,}$", description="商家转账的场景 ID，1000 是现金营销"
+    )
+    platform_key: str = Field(
+        default="", description="微信支付公钥文件（pub_key.pem）或平台证书文件，商家转账必填"
+    )
+    platform_key_id: str = Field(
+        default="",
+        pattern=r"^(PUB_KEY_ID_[0-9A-Za-z]+)?$",
+        description="微信支付公钥 ID；用平台证书时不写",
+    )
+
+
 class Payouts(Strict):
     """How awards reach the members."""
 
     payer: str = Field(default="manual", description="发奖方式")
-    url: str = Field(default="", description="营销平台地址（payer 为 marketing_platform 时必填）")
+    approve_above_fen: Fen = Field(
+        default=0,
+        alias="approve_above",
+        description="不超过这个金额（元）且没有疑点的奖励到期自动批准；0 是全部由人批准",
+    )
+    url: str = Field(default="", description="付款平台地址；用微信支付发奖时不写就是微信支付的地址")
+    merchant: MerchantEntry | None = Field(
+        default=None, description="微信支付商户（payer 为 wecom_redpacket、wechat_transfer 时必填）"
+    )
 
 
 class Config(Strict):

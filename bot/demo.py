@@ -5,6 +5,7 @@ nothing but the clock. The demo writes only into its own folder.
 """
 
 import asyncio
+import socket
 import webbrowser
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +37,7 @@ from bot.sandbox.seed import (
     StaffSeed,
 )
 from bot.sandbox.server import Sandbox
-from bot.settings import robot_variable, settings
+from bot.settings import PAGE_SECRET, robot_variable, settings
 from sop.library import Library
 from sop.workdays import UnknownYear, Workdays
 from storage.database import open_database
@@ -112,6 +113,8 @@ class Demo:
         self._database_url = database_url
         self._secrets = {name: clock.entropy(16).hex() for name in ("app", "token", "aibot", "pay")}
         self._aes_key = clock.entropy(32).hex()[:43]
+        self._secrets["page"] = clock.entropy(32).hex()
+        self._public = ""
         seed = _seed(self._secrets, self._aes_key)
         self.sandbox = Sandbox(clock, seed, salt=clock.entropy(4).hex())
 
@@ -126,6 +129,8 @@ class Demo:
 
     async def start_bot(self, port: int = 0) -> None:
         """Starts a bot on the database; the one before, if any, has been closed."""
+        port = port or _free_port()
+        self._public = f"http://{HOST}:{port}"
         chosen = settings(
             self.config(self.sandbox.url), _environment(self._secrets, self._aes_key), Path()
         )
@@ -145,7 +150,7 @@ class Demo:
 
     def config(self, base: str) -> Config:
         """The bot's configuration; `base` is the address of the sandbox."""
-        return _config(base, self._database_url)
+        return _config(base, self._database_url, self._public)
 
     async def _next_due(self) -> datetime | None:
         return await self.app.next_due()
@@ -165,7 +170,7 @@ class Demo:
 
 def own_library(folder: Path) -> Shelf:
     """A folder of one's own to try in the demo; it is read again whenever a file is saved."""
-    communities = _config("", "").communities
+    communities = _config("", "", "").communities
     return Shelf(
         [folder],
         labels={label for one in communities for label in one.labels},
@@ -197,6 +202,15 @@ async def demo(
         loops.cancel()
         await asyncio.gather(loops, return_exceptions=True)
         await show.close()
+
+
+def _free_port() -> int:
+    """The member page's address is in the configuration, so the port is chosen before it is
+    taken."""
+    with socket.socket() as one:
+        one.bind((HOST, 0))
+        port: int = one.getsockname()[1]
+    return port
 
 
 def _start_anew(folder: Path) -> None:
@@ -237,14 +251,15 @@ def _seed(secrets: dict[str, str], aes_key: str) -> Seed:
     )
 
 
-def _config(base: str, database_url: str) -> Config:
+def _config(base: str, database_url: str, public: str) -> Config:
     return Config(
         company="示例银行",
         database=database_url,
-        listen=Listen(host=HOST),
+        listen=Listen(host=HOST, public=public),
         wecom=Wecom(
             corp_id=CORP,
             api=base,
+            oauth=base,
             app=AppEntry(agent=AGENT),
             aibot=Aibot(id=AIBOT, name="群运", mode="callback"),
         ),
@@ -281,5 +296,6 @@ def _environment(secrets: dict[str, str], aes_key: str) -> dict[str, str]:
         "QUNYUN_AIBOT_AES_KEY": aes_key,
         "QUNYUN_AIBOT_SECRET": secrets["aibot"],
         "QUNYUN_PAYOUT_SECRET": secrets["pay"],
+        PAGE_SECRET: secrets["page"],
         robot_variable("wealth-01"): ROBOT_KEY,
     }

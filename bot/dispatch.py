@@ -15,10 +15,10 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot import reviewing
+from bot import prize_buttons, reviewing
 from bot.clock import Clock
 from bot.crash import crash_point
-from bot.due import NIGHT, Due, Moment
+from bot.due import Due, Moment
 from bot.inbox import Inbox
 from bot.letters import Origin
 from bot.limits import quiet_until
@@ -29,9 +29,11 @@ from sop import lottery
 from sop.community import Community
 from sop.effects import (
     Arrive,
+    BecomeContact,
     BeginGame,
     Depart,
     Effect,
+    EndContact,
     KeepGame,
     OpenDeck,
     OpenGathering,
@@ -53,6 +55,7 @@ from sop.events import (
     Said,
     TagsEdited,
 )
+from sop.rounds import NIGHT
 from sop.seeds import derive
 from storage import inbox, occurrences
 from storage.database import Database, is_conflict
@@ -203,6 +206,8 @@ def _effects(tx: Connection, due: Due, event: Event, moment: Moment) -> list[Eff
             return said(tx, due, event, moment)
         case Pressed() if event.key.startswith(reviewing.BUTTON):
             return reviewing.pressed(due.facts(tx), due.library, event)
+        case Pressed() if event.key.startswith(prize_buttons.BUTTON):
+            return prize_buttons.pressed(tx, due, event)
         case Pressed():
             return pressed(due.facts(tx), event, moment.now)
         case Joined():
@@ -213,10 +218,16 @@ def _effects(tx: Connection, due: Due, event: Event, moment: Moment) -> list[Eff
         case RosterChanged():
             return [Record("wecom", "群变更", event.chat_id, event.what)]
         case ContactAdded():
-            return [Record(event.staff, "添加客户", event.member, f"渠道 {event.state or '未知'}")]
+            return [
+                BecomeContact(event.staff, event.member, event.state),
+                Record(event.staff, "添加客户", event.member, f"渠道 {event.state or '未知'}"),
+            ]
         case ContactRemoved():
             who = "客户删除了客户经理" if event.by_customer else "客户经理删除了客户"
-            return [Record(event.staff, "解除好友", event.member, who)]
+            return [
+                EndContact(event.staff, event.member),
+                Record(event.staff, "解除好友", event.member, who),
+            ]
         case TagsEdited():
             return [Record(event.staff, "在企业微信改了标签或备注", event.member, "")]
 

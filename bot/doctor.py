@@ -1,13 +1,18 @@
 """`qunyun doctor`: what is wrong with this installation, and what to do about it."""
 
+import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from bot.archive import KEY_VARIABLE, BadKey, public_of, signing_key
 from bot.clock import SystemClock
 from bot.edition import Edition
 from bot.http import Http, NoAnswer, NotSent
+from bot.payer import NeverSeen, Paid
 from bot.roster import NOT_A_CUSTOMER_GROUP
-from bot.settings import Settings
+from bot.settings import Settings, payer_type
 from bot.shelf import shelf_of
 from bot.wecom.api import WecomApi
 from bot.wecom.errors import WecomError
@@ -18,6 +23,9 @@ from storage.database import Unusable, open_database
 LEAST_DISK = 1 << 30
 HORIZON = 30
 """Working days that must be known ahead."""
+EXPIRES_SOON = timedelta(days=30)
+_KNOCK = "QUNYUNDOCTOR0"
+"""No order of ours has this number: a payer that knows us answers that it knows no such order."""
 
 Finding = tuple[bool, str]
 """(fine, what was found and what to do)."""
@@ -29,10 +37,16 @@ async def examine(settings: Settings) -> tuple[int, str]:
     The code is 3 when WeCom cannot be reached or refuses, else 1 when anything is wrong.
     """
     edition = shelf_of(settings).edition
-    local = [_library(edition), _calendar(settings, edition.workdays), _disk(settings)]
+    local = [
+        _library(edition),
+        _calendar(settings, edition.workdays),
+        _disk(settings),
+        _page(settings),
+    ]
+    local.append(_archive())
     database = await _database(settings)
     outside = await _wecom(settings)
-    findings = [*local, database, *outside]
+    findings = [*local, database, *outside, *_certificates(settings), *await _payer(settings)]
     text = "\n".join(f"{'✅' if fine else '❌'} {what}" for fine, what in findings)
     if not all(fine for fine, _ in outside):
         return 3, text
@@ -62,6 +76,29 @@ def _disk(settings: Settings) -> Finding:
     if free < LEAST_DISK:
         return False, f"磁盘只剩 {free >> 20} MB（{where}），请清理到 1 GB 以上"
     return True, f"磁盘：还有 {free >> 30} GB"
+
+
+def _archive() -> Finding:
+    """A key is only needed for archives: a service without one is well."""
+    text = os.environ.get(KEY_VARIABLE, "")
+    if not text:
+        return True, f"抽奖档案：要导出签名的档案，先用 openssl rand -hex 32 设好 {KEY_VARIABLE}"
+    try:
+        return True, f"抽奖档案：签名的公钥是 {public_of(signing_key(text))}"
+    except BadKey as error:
+        return False, f"抽奖档案：{error}"
+
+
+def _page(settings: Settings) -> Finding:
+    """Address and key were checked when the settings were read; the rest is WeCom's back end."""
+    if settings.page is None:
+        unheard = [one.name for one in settings.communities if not one.heard_as]
+        if not unheard:
+            return True, "成员网页：没有开（config.yaml 里没有写 listen.public）"
+        names = "、".join(unheard)
+        return True, f"成员网页：没有开，所以“{names}”里不能玩游戏和抽奖；要开请写 listen.public"
+    host = urlsplit(settings.page.public).hostname
+    return True, f"成员网页：{settings.page.public}；自建应用的网页授权可信域名要设为 {host}"
 
 
 async def _database(settings: Settings) -> Finding:
@@ -103,3 +140,40 @@ async def _group(api: WecomApi, chat_id: str, name: str) -> Finding:
         return False, f"企业微信：连不上：{error}。请检查出口网络和可信 IP"
     members = len(group.get("member_list", []))
     return True, f"企业微信：“{name}”有 {members} 人"
+
+
+def _certificates(settings: Settings) -> list[Finding]:
+    """How long the merchant's certificate, and the platform's if there is one, are good."""
+    merchant = settings.merchant
+    if merchant is None:
+        return []
+    ends = [("商户证书", merchant.good_until)]
+    if merchant.platform is not None and merchant.platform.good_until is not None:
+        ends.append(("微信支付平台证书", merchant.platform.good_until))
+    now = SystemClock().now()
+    return [
+        (
+            end - now >= EXPIRES_SOON,
+            f"{what}：到 {end.astimezone(settings.zone).date()} 为止"
+            + ("" if end - now >= EXPIRES_SOON else "，请到微信支付商户平台更换"),
+        )
+        for what, end in ends
+    ]
+
+
+async def _payer(settings: Settings) -> list[Finding]:
+    """Whether the payer can be reached and believes us; nothing for one that is not called."""
+    kind = payer_type(settings.payer)
+    if not kind.automatic:
+        return []
+    merchant = settings.merchant
+    tls = None if merchant is None else merchant.tls()
+    http = Http([settings.api, settings.payout_url], tls=tls)
+    try:
+        outcome = await kind(settings, http, SystemClock()).query(_KNOCK)
+    finally:
+        await http.close()
+    if isinstance(outcome, NeverSeen):
+        return [(True, f"发奖：{settings.payer} 能连上，也认得我们")]
+    said = "查到了不存在的订单" if isinstance(outcome, Paid) else outcome.reason
+    return [(False, f"发奖：{settings.payer} 不能用：{said}")]

@@ -12,28 +12,26 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.crash import crash_point
-from bot.facts import SqlFacts, game_session, gathering_facts, open_deck
+from bot.facts import SqlFacts, game_session, gathering_facts
 from bot.letters import Origin
+from bot.links import Links
 from bot.runtime import Runtime
 from bot.settings import Settings
-from sop import engine, listening, lottery, planner, play
+from sop import engine, listening, planner, play
 from sop.effects import CloseGathering, Effect, FinishGame, Tell
 from sop.library import Library
 from sop.newcomers import cohort, concerns_somebody
 from sop.occurrence import Occurrence, Phase
 from sop.seeds import derive
 from sop.step import StepContext
-from sop.times import is_quiet
 from sop.workdays import UnknownYear, Workdays
-from storage import decks, games, gatherings, money, occurrences
+from storage import decks, games, gatherings, occurrences
 
 log = logging.getLogger(__name__)
 
 WATERMARK = "calendar"
 DUE_AT_ONCE = 1000
 """Occurrences that one tick takes; the next follows at once when there are more."""
-NIGHT = "21:30-08:30"
-"""Quiet hours of what no plan times: greetings of newcomers, and the notice of a standing deck."""
 BEGAN = "began"
 """Watermark of the first start: nothing before it was ever to run."""
 PUT_RIGHT = timedelta(minutes=1)
@@ -62,8 +60,19 @@ class Due:
     def facts(self, tx: Connection) -> SqlFacts:
         """This transaction's view."""
         return SqlFacts(
-            tx, self.settings.communities, self.settings.staff, self.workdays, self.library
+            tx,
+            self.settings.communities,
+            self.settings.staff,
+            self.workdays,
+            self.library,
+            self.links,
         )
+
+    @property
+    def links(self) -> Links | None:
+        """Writes the links to the member page; None where there is none."""
+        page = self.settings.page
+        return None if page is None else Links(page.public, page.secret)
 
     def plan(self, tx: Connection, now: datetime) -> int:
         """Lists everything that fell due since the watermark and moves it. Returns how many.
@@ -201,41 +210,15 @@ class Due:
         """Erases members' replies to gatherings closed a while ago. Returns how many."""
         return gatherings.purge(tx, moment.now - gatherings.KEEP_REPLIES)
 
-    def open_standing(self, tx: Connection, moment: Moment) -> int:
-        """Opens the standing decks of campaigns whose time has come. Returns how many."""
-        if is_quiet(NIGHT, moment.now.astimezone(self.settings.zone).time()):
-            return 0
-        facts = self.facts(tx)
-        opened = 0
-        for campaign in self.library.campaigns.values():
-            seed = derive(moment.seed, campaign.campaign)
-            effects = lottery.open_standing(facts, campaign, moment.now, seed)
-            if effects:
-                self.runtime.apply(tx, effects, Origin(f"open/{campaign.campaign}", moment.now))
-                opened += 1
-        return opened
-
-    def close_deck(self, tx: Connection, deck: int, moment: Moment) -> None:
-        """Closes a deck whose time is over and reveals its seed."""
-        row = decks.lock(tx, deck)
-        if row is None or row.closed_at is not None:
-            return
-        effects = lottery.close(self.facts(tx), open_deck(row), "时间到", moment.now)
-        self.runtime.apply(tx, effects, Origin(f"deck/{deck}/close", moment.now))
-
-    def mature_payouts(self, tx: Connection, moment: Moment) -> int:
-        """Payouts whose day has come are due for approval."""
-        return money.mature(tx, moment.now.astimezone(self.settings.zone).date())
-
 
 def due_keys(
     tx: Connection, now: datetime
 ) -> tuple[Sequence[str], Sequence[int], Sequence[int], Sequence[int]]:
-    """What waits: keys of occurrences, ids of games, of decks to close, of gatherings."""
+    """What waits: keys of occurrences, ids of games, of decks, of gatherings."""
     return (
         [row.key for row in occurrences.due(tx, now, DUE_AT_ONCE)],
         [row.id for row in games.due(tx, now)],
-        [row.id for row in decks.due_to_close(tx, now)],
+        decks.due(tx, now),
         gatherings.due(tx, now),
     )
 

@@ -8,8 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.facts_decks import SqlDeckFacts
+from bot.facts_payouts import SqlPayoutFacts
+from bot.facts_points import SqlPointsFacts
+from bot.facts_questions import SqlQuestionFacts
+from bot.facts_referrals import SqlReferralFacts
+from bot.links import Links
 from bot.week import week_figures
-from sop.community import Community, Member, Role, Staff
+from sop.community import Community, Member, Role, Staff, is_staff
 from sop.library import Library
 from sop.play import pools_of
 from sop.ports import (
@@ -17,9 +23,6 @@ from sop.ports import (
     GameSession,
     GatheringFacts,
     OccurrenceFacts,
-    OpenDeckFacts,
-    Prize,
-    PrizeCard,
     ReplyFacts,
 )
 from sop.segment import Conditions
@@ -29,7 +32,6 @@ from sop.workdays import Workdays
 from storage import (
     activity,
     contacts,
-    decks,
     follow_ups,
     games,
     gatherings,
@@ -37,6 +39,7 @@ from storage import (
     money,
     occurrences,
     people,
+    relations,
     reviews,
     selection,
     tags,
@@ -53,8 +56,15 @@ class SqlFacts:
         staff: Mapping[str, Staff],
         workdays: Workdays,
         library: Library,
+        links: Links | None,
     ) -> None:
         self._tx = tx
+        self.decks = SqlDeckFacts(tx)
+        self.questions = SqlQuestionFacts(tx)
+        self.payouts = SqlPayoutFacts(tx)
+        self.points = SqlPointsFacts(tx, staff)
+        self.referrals = SqlReferralFacts(tx)
+        self._links = links
         self._library = library
         self._communities = {one.id: one for one in communities}
         self._staff = staff
@@ -74,8 +84,14 @@ class SqlFacts:
                 return self.community(one.id)
         return None
 
+    def page_link(self, community: str, now: datetime) -> str:
+        return "" if self._links is None else self._links.link(community, now)
+
     def staff(self, userid: str) -> Staff | None:
         return self._staff.get(userid)
+
+    def is_staff(self, person: str) -> bool:
+        return is_staff(self._staff, person)
 
     def managers(self) -> Sequence[Staff]:
         return [one for one in self._staff.values() if Role.MANAGER in one.roles]
@@ -94,6 +110,9 @@ class SqlFacts:
 
     def communities_of(self, member: str) -> Collection[str]:
         return people.communities_of(self._tx, member) & self._communities.keys()
+
+    def is_customer(self, member: str) -> bool:
+        return relations.is_customer(self._tx, member)
 
     def find_members(self, communities: Sequence[str], name: str) -> Sequence[Member]:
         return [_member(row) for row in people.find(self._tx, communities, name, 10)]
@@ -168,37 +187,11 @@ class SqlFacts:
         return reviews.is_stamped(self._tx, plan, step, hash)
 
     def running_game(self, community: str) -> GameSession | None:
-        row = games.running(self._tx, community)
-        return None if row is None else game_session(row)
+        loud = [one for one in games.running(self._tx, community) if one.beside is None]
+        return game_session(loud[0]) if loud else None
 
-    def deck(self, campaign: str, round: str, community: str | None) -> OpenDeckFacts | None:
-        row = decks.deck(self._tx, campaign, round, community)
-        return None if row is None else open_deck(row)
-
-    def open_decks(self, community: str, now: datetime) -> Sequence[OpenDeckFacts]:
-        return [open_deck(row) for row in decks.open_decks(self._tx, community, now)]
-
-    def card(self, deck: int, position: int) -> PrizeCard:
-        row = decks.card(self._tx, deck, position)
-        return PrizeCard(row.prize, row.amount_fen)
-
-    def deck_seed(self, deck: int) -> str:
-        return decks.seed(self._tx, deck)
-
-    def deck_rules(self, deck: int) -> dict[str, Any]:
-        return decks.rules(self._tx, deck)
-
-    def drawn(self, deck: int, member: str) -> PrizeCard | None:
-        row = decks.drawn(self._tx, deck, member)
-        return None if row is None else PrizeCard(row.prize, row.amount_fen)
-
-    def prizes(self, member: str) -> Sequence[Prize]:
-        return [
-            Prize(
-                row.prize, row.amount_fen, row.won_at, row.source, row.payout_status, row.payable_on
-            )
-            for row in money.prizes(self._tx, member)
-        ]
+    def running_games(self, community: str) -> Sequence[GameSession]:
+        return [game_session(one) for one in games.running(self._tx, community)]
 
     def pool_left(self, pool: str, budget_fen: int) -> int:
         promised = sum(
@@ -215,6 +208,12 @@ class SqlFacts:
 
     def checked_in(self, community: str, member: str, day: date) -> bool:
         return activity.checked_in(self._tx, community, member, day)
+
+    def check_in_days(self, community: str, member: str, since: date) -> int:
+        return activity.check_in_days(self._tx, community, member, since)
+
+    def answered(self, community: str, member: str, step: str) -> bool:
+        return gatherings.answered(self._tx, community, member, step)
 
     def check_ins(self, community: str, day: date) -> Sequence[tuple[str, str]]:
         found = activity.check_ins(self._tx, community, day)
@@ -305,20 +304,4 @@ def gathering_facts(row: gatherings.GatheringRow) -> GatheringFacts:
         row.next_at,
         row.closes_at,
         row.closed_at,
-    )
-
-
-def open_deck(row: decks.DeckRow) -> OpenDeckFacts:
-    """A row as the core sees it."""
-    return OpenDeckFacts(
-        row.id,
-        row.campaign,
-        row.round,
-        row.community,
-        row.size,
-        row.taken,
-        row.commitment,
-        row.payable_after,
-        row.opened_at,
-        row.closes_at,
     )

@@ -87,7 +87,14 @@ class Letters:
         lane = f"app:{effect.staff}"
         if effect.not_before is not None:
             lane += "/later"  # a letter that waits must not hold up the conversation
-        self._owe("app_message", {"user": effect.staff}, body, lane, not_before=effect.not_before)
+        self._owe(
+            "app_message",
+            {"user": effect.staff},
+            body,
+            lane,
+            not_before=effect.not_before,
+            once=None if effect.once is None else f"{effect.once}/{effect.staff}",
+        )
 
     def hand_over(self, effect: does.HandOver) -> None:
         """To the RM of a community, who sends it: what to do, the texts alone, and a question."""

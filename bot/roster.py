@@ -7,8 +7,9 @@ at start.
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -37,11 +38,34 @@ class Groups(Protocol):
         """The group as WeCom describes it: `{"member_list": […], …}`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody in a group, as WeCom knows them."""
+
+    name: str
+    joined_at: datetime | None
+    state: str
+    """Of the join way by which they came; empty for any other way."""
+
+
+Came = Callable[[Connection, str, Mapping[str, tuple[str, datetime]], datetime], None]
+"""Hears, in the reading's own transaction, by which join ways members of a community came:
+(state, when) by member."""
+
+
 class Roster:
     """Reads groups that may have changed."""
 
-    def __init__(self, database: Database, api: Groups, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        api: Groups,
+        settings: Settings,
+        clock: Clock,
+        came: Came = lambda tx, community, states, now: None,
+    ) -> None:
         self._database = database
+        self._came = came
         self._api = api
         self._clock = clock
         self._communities = {one.chat_id: one for one in settings.communities}
@@ -92,16 +116,27 @@ class Roster:
     async def _read(self, chat_id: str, now: datetime) -> None:
         community = self._communities[chat_id].id
         members = _members(await self._api.group_chat(chat_id), self._staff)
-        await self._database.write(partial(_apply, community=community, members=members, now=now))
+        came = {
+            member: (one.state, one.joined_at or now)
+            for member, one in members.items()
+            if one.state
+        }
+
+        def work(tx: Connection) -> None:
+            _apply(tx, community, members, now)
+            if came:
+                self._came(tx, community, came, now)
+
+        await self._database.write(work)
 
 
-def _members(group: Json, staff: frozenset[str]) -> dict[str, tuple[str, datetime | None]]:
-    """External members: id → (name, when they joined as WeCom knows it). Raises NoAnswer for an
-    answer without anybody: a group has at least its owner, and nobody shall be taken as gone."""
+def _members(group: Json, staff: frozenset[str]) -> dict[str, Present]:
+    """External members by id. Raises NoAnswer for an answer without anybody: a group has at least
+    its owner, and nobody shall be taken as gone."""
     everybody = group.get("member_list")
     if not everybody:
         raise NoAnswer("企业微信的答复里没有成员名单")
-    found: dict[str, tuple[str, datetime | None]] = {}
+    found: dict[str, Present] = {}
     for one in everybody:
         userid = str(one.get("userid", ""))
         if one.get("type") != EXTERNAL or not userid or userid in staff:
@@ -109,21 +144,21 @@ def _members(group: Json, staff: frozenset[str]) -> dict[str, tuple[str, datetim
         name = str(one.get("group_nickname") or one.get("name") or "")
         joined = one.get("join_time")
         at = datetime.fromtimestamp(joined, UTC) if isinstance(joined, int) else None
-        found[userid] = (name, at)
+        found[userid] = Present(name, at, str(one.get("state") or ""))
     return found
 
 
 def _apply(
     tx: Connection,
     community: str,
-    members: dict[str, tuple[str, datetime | None]],
+    members: Mapping[str, Present],
     now: datetime,
 ) -> None:
-    present = {row.member: row.name for row in people.present(tx, community)}
-    for member, (name, joined_at) in members.items():
+    present = people.names(tx, community)
+    for member, one in members.items():
         if member not in present:
-            people.arrive(tx, community, member, name, "roster", joined_at or now)
-        elif name and name != present[member]:
-            people.rename(tx, member, name)
-    for member in present.keys() - members.keys():
+            people.arrive(tx, community, member, one.name, "roster", one.joined_at or now)
+        elif one.name and one.name != present[member]:
+            people.rename(tx, member, one.name)
+    for member in sorted(present.keys() - members.keys()):
         people.depart(tx, community, member, now)

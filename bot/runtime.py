@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.channel import Channel
+from bot.facts_points import SqlPointsFacts
 from bot.letters import Letters, Origin
 from bot.settings import Settings
 from sop import effects as does
-from sop.community import Community, DeliveryMode
+from sop.community import Community, DeliveryMode, is_staff
 from sop.discovery import Misregistered, find
 from sop.library import Library
 from sop.planner import instant
+from sop.points import earned
 from storage import activity, occurrences, outbox
 
 
@@ -27,15 +29,20 @@ class Runtime:
     ) -> None:
         self._settings = settings
         self._channels = channels
-        self._library = library
+        self.library = library
         self._communities = {one.id: one for one in settings.communities}
 
     def apply(self, tx: Connection, effects: Iterable[does.Effect], origin: Origin) -> None:
-        """Turns effects into rows in their order. Raises what the database refuses."""
+        """Turns effects into rows in their order, and what they earn into points. Raises what the
+        database refuses."""
         letters = Letters(self._channels, self._communities, origin)
         batch = Batch(self, tx, origin, letters)
         handlers = all_handlers()
-        for effect in effects:
+        wanted = [*effects]
+        points = SqlPointsFacts(tx, self._settings.staff)
+        # First, so that what is earned can be spent in the same unit of work.
+        given = earned(points, self.library, self._communities, wanted, origin.now)
+        for effect in (*given, *wanted):
             handlers[type(effect)](batch, effect)
         batch.flush()
 
@@ -46,7 +53,7 @@ class Runtime:
     def planned(self, occurrence: str) -> occurrences.NewOccurrence | None:
         """The row of an occurrence as the plan has it; None if the plan has it no more."""
         plan_name, step_id, day, community = occurrence.split("/")
-        written = self._library.plans.get(plan_name)
+        written = self.library.plans.get(plan_name)
         plan = None if written is None else written.in_community(community)
         step = None if plan is None else plan.step(step_id)
         if plan is None or step is None:
@@ -69,13 +76,17 @@ class Runtime:
         plan_name, step_id, _, community = occurrence.split("/")
         if self.community(community).mode is DeliveryMode.ASSIST:
             return True
-        plan = self._library.plans.get(plan_name)
+        plan = self.library.plans.get(plan_name)
         step = None if plan is None else plan.in_community(community).step(step_id)
         return step is not None and step.spec.in_person
 
+    def today(self, now: datetime) -> date:
+        """The company's local day."""
+        return now.astimezone(self._settings.zone).date()
+
     def is_staff(self, person: str) -> bool:
         """Staff are never members."""
-        return person in self._settings.staff
+        return is_staff(self._settings.staff, person)
 
 
 class Batch:

@@ -1,19 +1,27 @@
 """config.yaml + secrets from the environment → frozen settings."""
 
+import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import bot.payouts
-from bot.config import CommunityEntry, Config
+from bot.config import CommunityEntry, Config, Payouts
+from bot.merchant import Merchant, Unusable, read_merchant
 from sop.community import Community, DeliveryMode, Role, Staff
 from sop.diagnostics import Problem, closest
 from sop.loader import load_model
 from sop.source import read
+
+if TYPE_CHECKING:
+    from bot.payer import Payer
+
+WECHAT_PAY = "https://api.mch.weixin.qq.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,16 @@ class AibotSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSettings:
+    """The member page: where members reach it, and how WeCom tells who they are."""
+
+    public: str
+    """`https://qunyun.bank.example`, without a slash at the end."""
+    oauth: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the running bot knows of its surroundings."""
 
@@ -60,6 +78,12 @@ class Settings:
     payout_url: str
     payout_secret: str = field(repr=False)
     robot_keys: Mapping[str, str] = field(repr=False)
+    page: PageSettings | None = None
+    payout_app_secret: str = field(default="", repr=False)
+    """The payment secret of the application, for the second signature of a red packet."""
+    merchant: Merchant | None = None
+    approve_above_fen: int = 0
+    """Payouts up to this amount are approved by themselves; 0: every one by a person."""
 
     def robot_key(self, community: str) -> str | None:
         """The webhook key of a community's group robot; None when not configured."""
@@ -68,6 +92,9 @@ class Settings:
 
 AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 """An EncodingAESKey (wecom-protocol.md B.1)."""
+PAGE_SECRET = "QUNYUN_PAGE_SECRET"  # noqa: S105 - the name of a variable
+SHORTEST_SECRET = 32
+"""Characters of the key that signs links, sessions and forms of the member page."""
 
 
 class Missing(Exception):
@@ -112,11 +139,28 @@ def _wrongs(written: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
             if isinstance(one_id, str) and one_id in ids[:number]:
                 yield (group, number, key), f"编号“{one_id}”写了两次"
     yield from _wrong_payouts(written.get("payouts"))
+    for group, key in (("listen", "public"), ("wecom", "oauth")):
+        found = written.get(group)
+        address = found.get(key) if isinstance(found, dict) else None
+        if isinstance(address, str) and address and not _is_base(address):
+            yield (group, key), "要写成 https://主机名，后面不带路径（只有本机地址可以用 http）"
     zone = written.get("zone", "Asia/Shanghai")
     try:
         ZoneInfo(str(zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield ("zone",), f"没有叫“{zone}”的时区，例如 Asia/Shanghai"
+
+
+def _is_base(address: str) -> bool:
+    """Whether it is an https address of a host alone, or an http one of this machine."""
+    try:
+        url = urlsplit(address)
+        host, _ = url.hostname, url.port
+    except ValueError:
+        return False
+    alone = not (url.query or url.fragment or url.username) and url.path in ("", "/")
+    local = url.scheme == "http" and host in ("127.0.0.1", "localhost", "::1")
+    return bool(host) and alone and (url.scheme == "https" or local)
 
 
 def _entries(written: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -133,8 +177,20 @@ def _wrong_payouts(payouts: object) -> Iterator[tuple[tuple[str | int, ...], str
     if payer not in _payers():
         text = f"没有叫“{payer}”的发奖方式，可以写：{'、'.join(_payers())}"
         yield ("payouts", "payer"), text
-    elif payer != "manual" and isinstance(payouts, dict) and not payouts.get("url"):
-        yield ("payouts", "payer"), "还要写 url：营销平台的地址"
+    elif isinstance(payouts, dict):
+        kind, merchant = payer_type(payer), payouts.get("merchant")
+        account = merchant if isinstance(merchant, dict) else {}
+        absent = [one for one in kind.merchant if not account.get(one)]
+        if absent:
+            yield ("payouts", "payer"), f"还要写 merchant（微信支付商户）的 {'、'.join(absent)}"
+        elif kind.automatic and not kind.merchant and not payouts.get("url"):
+            yield ("payouts", "payer"), "还要写 url：营销平台的地址"
+
+
+def payer_type(name: str) -> "type[Payer]":
+    """A payer by its name, its file's. Imported here, because that file imports this one."""
+    found: type[Payer] = importlib.import_module(f"bot.payouts.{name}").PAYER
+    return found
 
 
 def _payers() -> list[str]:
@@ -164,8 +220,10 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
         if entry.mode == "robot"
     }
     aibot = _aibot(config, secret)
-    payout_secret = secret("QUNYUN_PAYOUT_SECRET") if config.payouts.payer != "manual" else ""
+    payer_secrets = {name: secret(name) for name in payer_type(config.payouts.payer).secrets}
+    page = _page(config, secret)
     _refuse(missing, environ)
+    merchant = _merchant(config.payouts, base)
     zone = ZoneInfo(config.zone)
     return Settings(
         company=config.company,
@@ -181,23 +239,44 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
         aibot=aibot,
         staff=_staff(config),
         communities=tuple(
-            _community(entry, zone, aibot.name if aibot else "", config.wecom.group_monthly_ceiling)
+            _community(entry, zone, aibot.name if aibot else "", config)
             for entry in config.communities
         ),
         payer=config.payouts.payer,
-        payout_url=config.payouts.url.rstrip("/"),
-        payout_secret=payout_secret,
+        payout_url=_payout_url(config.payouts),
+        payout_secret=payer_secrets.get("QUNYUN_PAYOUT_SECRET", ""),
         robot_keys=robot_keys,
+        page=page,
+        payout_app_secret=payer_secrets.get("QUNYUN_PAYOUT_APP_SECRET", ""),
+        merchant=merchant,
+        approve_above_fen=config.payouts.approve_above_fen,
     )
 
 
 def settings_without_secrets(config: Config, base: Path) -> Settings:
     """For what neither speaks to WeCom nor pays: in place of each secret stands its name."""
-    names = ("APP_SECRET", "APP_TOKEN", "AIBOT_TOKEN", "AIBOT_SECRET", "PAYOUT_SECRET")
+    names = ("APP_SECRET", "APP_TOKEN", "AIBOT_TOKEN", "AIBOT_SECRET")
     invented = {f"QUNYUN_{name}": name for name in names}
+    invented |= {PAGE_SECRET: PAGE_SECRET.ljust(SHORTEST_SECRET, "_")}
     invented |= {f"QUNYUN_{name}_AES_KEY": "A" * 43 for name in ("APP", "AIBOT")}
+    invented |= {name: name for name in payer_type(config.payouts.payer).secrets}
     invented |= {robot_variable(one.id): robot_variable(one.id) for one in config.communities}
-    return settings(config, invented, base)
+    # The files of a merchant account are secrets too.
+    payouts = config.payouts.model_copy(update={"merchant": None})
+    return settings(config.model_copy(update={"payouts": payouts}), invented, base)
+
+
+def _merchant(payouts: Payouts, base: Path) -> Merchant | None:
+    try:
+        return None if payouts.merchant is None else read_merchant(payouts.merchant, base)
+    except Unusable as error:
+        raise Missing(f"微信支付商户的文件不能用：{error}。") from error
+
+
+def _payout_url(payouts: Payouts) -> str:
+    """The payer's address; WeChat Pay's own where only an account there is named."""
+    usual = WECHAT_PAY if payouts.merchant is not None else ""
+    return payouts.url.rstrip("/") or usual
 
 
 def _refuse(missing: list[str], environ: Mapping[str, str]) -> None:
@@ -208,15 +287,16 @@ def _refuse(missing: list[str], environ: Mapping[str, str]) -> None:
     ]
     if wrong:
         raise Missing(f"{'、'.join(wrong)} 必须正好是 43 个字母或数字，请从管理后台重新复制。")
+    if PAGE_SECRET not in missing and 0 < len(environ.get(PAGE_SECRET, "")) < SHORTEST_SECRET:
+        raise Missing(f"{PAGE_SECRET} 至少要 {SHORTEST_SECRET} 个字符，例如 openssl rand -hex 32。")
     if missing:
         names = "\n".join(f"  {name}" for name in missing)
         raise Missing(f"缺少这些环境变量：\n{names}\n把它们写进 0600 权限的环境文件后再启动。")
 
 
-def _community(
-    entry: CommunityEntry, zone: ZoneInfo, bot_name: str, ceiling: int | None
-) -> Community:
+def _community(entry: CommunityEntry, zone: ZoneInfo, bot_name: str, config: Config) -> Community:
     """In a customer group (assist) the bot hears nobody, and WeCom counts what it receives."""
+    ceiling = config.wecom.group_monthly_ceiling
     return Community(
         entry.id,
         entry.name,
@@ -226,6 +306,7 @@ def _community(
         frozenset(entry.labels),
         zone,
         heard_as="" if entry.mode == "assist" else bot_name,
+        page=bool(config.listen.public),
         review=entry.review,
         monthly_ceiling=ceiling if entry.mode == "assist" else None,
     )
@@ -234,6 +315,14 @@ def _community(
 def robot_variable(community: str) -> str:
     """The environment variable that holds a community's webhook key."""
     return "QUNYUN_ROBOT_" + re.sub(r"[^A-Z0-9]", "_", community.upper())
+
+
+def _page(config: Config, secret: Callable[[str], str]) -> PageSettings | None:
+    if not config.listen.public:
+        return None
+    return PageSettings(
+        config.listen.public.rstrip("/"), config.wecom.oauth.rstrip("/"), secret(PAGE_SECRET)
+    )
 
 
 def _aibot(config: Config, secret: Callable[[str], str]) -> AibotSettings | None:
@@ -262,6 +351,7 @@ def _staff(config: Config) -> dict[str, Staff]:
             entry.name,
             frozenset(Role(role) for role in entry.roles),
             frozenset(owned.get(entry.id, ())),
+            frozenset(entry.customer_ids),
         )
         for entry in config.staff
     }

@@ -55,7 +55,7 @@ def read(config: Path, work: Any) -> Any:
         finally:
             await database.close()
 
-    return _told(run())
+    return ended(run())
 
 
 def write(config: Path, act: "Act") -> str:
@@ -88,7 +88,7 @@ def write(config: Path, act: "Act") -> str:
         finally:
             await database.close()
 
-    done: str = _told(run())
+    done: str = ended(run())
     return done
 
 
@@ -102,10 +102,10 @@ def upgrade(config: Path) -> None:
         database = await open_database(url)
         await database.close()
 
-    _told(run())
+    ended(run())
 
 
-def _told(running: Coroutine[Any, Any, Any]) -> Any:
+def ended(running: Coroutine[Any, Any, Any]) -> Any:
     """Runs to the end; what cannot be done ends the command in words."""
     from bot.desk import Refused
     from bot.handin import NoAnswer

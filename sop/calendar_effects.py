@@ -41,7 +41,7 @@ class ConfirmStep:
 
 @dataclass(frozen=True, slots=True)
 class RunStep:
-    """Run this occurrence now (命令 发送, or 补发 after a catch-up question)."""
+    """Run this occurrence now (命令 发送, or by the button after a catch-up question)."""
 
     occurrence: str
     by: str

@@ -4,6 +4,7 @@ A *member* is a customer in a community. *Staff* are never members: they win not
 in no ratio.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +66,8 @@ class Staff:
     roles: frozenset[Role]
     communities: frozenset[str]
     """Ids of the communities this person looks after; managers and operators see all."""
+    customer_ids: frozenset[str] = frozenset()
+    """The person's own external_userids: as a customer too, a colleague wins nothing."""
 
     def may_see(self, community: str) -> bool:
         """An RM acts only on own communities; every other role on all."""
@@ -81,3 +84,8 @@ class Member:
     community: str
     joined_at: datetime
     left_at: datetime | None = None
+
+
+def is_staff(staff: Mapping[str, Staff], person: str) -> bool:
+    """Whether somebody is a colleague, or the customer account of one."""
+    return person in staff or any(person in one.customer_ids for one in staff.values())

@@ -14,6 +14,8 @@ from sop.compliance.waiver import Waiver, judge
 from sop.diagnostics import closest, did_you_mean
 from sop.library import Library, Waived
 from sop.plan import Plan
+from sop.points_program import PointsProgram
+from sop.referral_program import ReferralProgram
 from sop.schedule import Step
 from sop.scripts import ContentList, Script
 from sop.source import Document, Key, Position
@@ -29,6 +31,8 @@ CHINESE = {
     "list": "内容清单",
     "segment": "人群",
     "tag": "标签规则",
+    "points": "积分计划",
+    "referral": "邀请规则",
 }
 GROUPS = ("week", "dates", "after_join")
 MISTYPED = 70
@@ -142,12 +146,15 @@ def _questions(file: LoadedFile) -> None:
 
 
 def _links(files: Sequence[LoadedFile], library: Library) -> None:
-    """What plans refer to must be there."""
+    """What plans and campaigns refer to must be there."""
     broken = {one.name: one for one in files if one.value is None and one.kind != "plan"}
     for file in files:
+        document = file.document
+        if isinstance(file.value, Campaign):
+            for where, message in file.value.problems(library):
+                document.problems.append(document.problem(document.place(where), "link", message))
         if not isinstance(file.value, Plan):
             continue
-        document = file.document
         for path, spec in placed_specs(document, file.value):
             for below, message in spec.problems(library):
                 where = (*path, *below)
@@ -190,6 +197,8 @@ def _judged(file: LoadedFile) -> Iterator[tuple[Path, list[Finding], Sequence[Wa
                 yield path, [*title, *_of_specs(own)], step.waive
         case Campaign() as campaign:
             yield (), check_campaign(campaign), campaign.waive
+        case PointsProgram() | ReferralProgram() as rules:
+            yield (), _said(rules.model_dump(by_alias=True, exclude={"waive"}), (), True), rules.waive
         case Script() as script:
             found = check_text(script.text, risk_notice=script.risk_notice, path=("text",))
             yield (), found, script.waive
@@ -240,7 +249,7 @@ def warnings(
     A label that no community has is no mistake: that is how a plan waits to be switched on. One
     that looks like another label is."""
     document, value = file.document, file.value
-    if isinstance(value, Plan | Campaign):
+    if isinstance(value, Plan | Campaign | PointsProgram | ReferralProgram):
         audience = value.applies_to
         _known(document, ("applies_to", "labels"), audience.labels, known_labels, "label")
         _known(

@@ -16,19 +16,46 @@ from sop.calendar_effects import RunStep as RunStep
 from sop.calendar_effects import SkipStep as SkipStep
 from sop.calendar_effects import Stamp as Stamp
 from sop.calendar_effects import Unstamp as Unstamp
+from sop.consent_effects import SayConsent as SayConsent
+from sop.deck_effects import AmendDeck as AmendDeck
+from sop.deck_effects import CloseDeck as CloseDeck
+from sop.deck_effects import DecideDeck as DecideDeck
+from sop.deck_effects import EnterDeck as EnterDeck
+from sop.deck_effects import FreezeDeck as FreezeDeck
+from sop.deck_effects import OpenDeck as OpenDeck
+from sop.deck_effects import RefuseAmendment as RefuseAmendment
+from sop.deck_effects import RemindDeck as RemindDeck
+from sop.deck_effects import TakeCard as TakeCard
 from sop.gathering_effects import CloseGathering as CloseGathering
 from sop.gathering_effects import Json as Json
 from sop.gathering_effects import KeepReply as KeepReply
 from sop.gathering_effects import OpenGathering as OpenGathering
 from sop.gathering_effects import TurnGathering as TurnGathering
+from sop.payout_effects import ApprovePayout as ApprovePayout
+from sop.payout_effects import ClaimCoupon as ClaimCoupon
+from sop.payout_effects import HandOutPrize as HandOutPrize
+from sop.payout_effects import ReissuePayout as ReissuePayout
+from sop.payout_effects import RejectPayout as RejectPayout
+from sop.points_effects import GivePoints as GivePoints
+from sop.points_effects import HideFromRanking as HideFromRanking
+from sop.points_effects import RedeemPoints as RedeemPoints
+from sop.points_effects import SpendPoints as SpendPoints
 from sop.prize_effects import BeginGame as BeginGame
-from sop.prize_effects import CloseDeck as CloseDeck
 from sop.prize_effects import FinishGame as FinishGame
 from sop.prize_effects import KeepGame as KeepGame
-from sop.prize_effects import OpenDeck as OpenDeck
 from sop.prize_effects import Played as Played
 from sop.prize_effects import Reward as Reward
-from sop.prize_effects import TakeCard as TakeCard
+from sop.question_effects import JudgeQuestion as JudgeQuestion
+from sop.question_effects import UseQuestion as UseQuestion
+from sop.referral_effects import AskInvitation as AskInvitation
+from sop.referral_effects import BecomeContact as BecomeContact
+from sop.referral_effects import CreditReferral as CreditReferral
+from sop.referral_effects import DismissReferrals as DismissReferrals
+from sop.referral_effects import EndContact as EndContact
+from sop.referral_effects import HoldReferrals as HoldReferrals
+from sop.referral_effects import KeepReferral as KeepReferral
+from sop.referral_effects import RefuseReferral as RefuseReferral
+from sop.referral_effects import ReleaseReferrals as ReleaseReferrals
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +93,8 @@ class Tell:
     buttons: tuple[Button, ...] = ()
     not_before: datetime | None = None
     """Wait until then; None: at once."""
+    once: str | None = None
+    """Names what is said: of several messages with one name each colleague gets the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +234,12 @@ Effect = (
     | OpenDeck
     | TakeCard
     | CloseDeck
+    | EnterDeck
+    | FreezeDeck
+    | RemindDeck
+    | DecideDeck
+    | AmendDeck
+    | RefuseAmendment
     | OpenGathering
     | KeepReply
     | TurnGathering
@@ -213,6 +248,26 @@ Effect = (
     | Untag
     | FollowUp
     | UseItem
+    | UseQuestion
+    | JudgeQuestion
+    | GivePoints
+    | SpendPoints
+    | RedeemPoints
+    | HideFromRanking
+    | BecomeContact
+    | EndContact
+    | AskInvitation
+    | KeepReferral
+    | HoldReferrals
+    | ReleaseReferrals
+    | DismissReferrals
+    | CreditReferral
+    | RefuseReferral
+    | ApprovePayout
+    | RejectPayout
+    | ReissuePayout
+    | HandOutPrize
+    | ClaimCoupon
     | SkipStep
     | PostponeStep
     | RestoreStep
@@ -222,6 +277,7 @@ Effect = (
     | Resume
     | Stamp
     | Unstamp
+    | SayConsent
     | Record
     | MarkUndone
 )

@@ -19,7 +19,9 @@ from sop.answers import normalise
 from sop.community import Community, DeliveryMode
 from sop.effects import CloseGathering, Effect, Json, OpenGathering, Post, Tell, TurnGathering
 from sop.game import Player
-from sop.members_words import CHECK_IN, MY_PRIZES
+from sop.member_page import way_in
+from sop.members_words import CHECK_IN
+from sop.prizes import CLAIM, MY_PRIZES
 from sop.step import CannotRun, StepContext, StepKind
 from sop.templates import Text, render, words
 from sop.times import Duration, spoken_duration, wrong
@@ -106,6 +108,8 @@ class Gathering(StepKind):
 
     goes_on_unheard: ClassVar[bool] = False
     """Whether it makes sense where the bot hears nobody (only reminders, then)."""
+    on_page: ClassVar[bool] = False
+    """Whether members can reply to it on the member page."""
 
     text: Text = Field(description="开场的话，可用变量 community.name、date、weekday、owner、bot")
 
@@ -138,6 +142,10 @@ class Gathering(StepKind):
         """How to take part: `请发“@群运 投票 2”`."""
         return ""
 
+    def page_lines(self) -> Sequence[str]:
+        """What the member page shows below the opening words."""
+        return ()
+
     def heard(self, hearing: Hearing) -> Answer:
         """A member said a keyword."""
         raise NotImplementedError(self.kind)
@@ -168,7 +176,7 @@ class Gathering(StepKind):
         CannotRun when it would be over at once."""
         community, plan = context.community, context.plan
         quiet = plan.quiet_hours
-        if not community.heard_as and not self.goes_on_unheard:
+        if not self._replies_reach(community) and not self.goes_on_unheard:
             text = self.by_hand(context)
             expires_at = context.step.expires_at(context.due_at, context.now)
             told = (
@@ -182,6 +190,8 @@ class Gathering(StepKind):
         if closes_at <= context.now:
             raise CannotRun(f"“{self.called(context.library)}”没有开启：开始时间已经过了。")
         text = self.opening(context, closes_at)
+        if self.on_page:
+            text = f"{text}\n{way_in(context.facts, community, context.now)}".strip()
         opened = OpenGathering(
             community.id,
             self.kind,
@@ -195,6 +205,10 @@ class Gathering(StepKind):
         )
         return [opened, Post(community.id, text, quiet_hours=quiet, expires_at=closes_at)]
 
+    def _replies_reach(self, community: Community) -> bool:
+        """Whether members can reply: the bot hears them, or the page takes it."""
+        return bool(community.heard_as) or (self.on_page and community.page)
+
     def _as_opened(self, context: StepContext) -> Json:
         """Its options with the text as it was read: a template of yesterday's variables could
         not be read again."""
@@ -204,7 +218,7 @@ class Gathering(StepKind):
 
     def script(self, context: StepContext) -> str:
         """What will be posted, or how it is done by hand."""
-        if not context.community.heard_as and not self.goes_on_unheard:
+        if not self._replies_reach(context.community) and not self.goes_on_unheard:
             return (
                 f"{self.by_hand(context)}\n\n> 机器人听不到这个群，请您发出后自己记下大家的回复。"
             )
@@ -213,7 +227,7 @@ class Gathering(StepKind):
 
     def announcement(self, context: StepContext) -> str:
         """When it opens, and how to take part."""
-        if not context.community.heard_as:
+        if not self._replies_reach(context.community):
             return ""
         at = context.due_at.astimezone(context.plan.zone)
         how = self.how(context.community, OPEN)
@@ -323,7 +337,7 @@ def _keyword(word: str) -> str:
     plain = normalise(word)
     if not plain.isalpha() or len(plain) < 2:
         raise wrong("value", f"关键词“{word}”不能用。", "请用 2 到 8 个汉字，不用数字，例如 投票。")
-    if plain in (CHECK_IN, MY_PRIZES):
+    if plain in (CHECK_IN, MY_PRIZES, CLAIM):
         raise wrong("value", f"“{word}”已有别的用处。", "请换一个关键词。")
     return word.strip()
 

@@ -20,6 +20,8 @@ from sop.diagnostics import Problem, did_you_mean
 from sop.files import shown_path, yaml_files
 from sop.library import Library
 from sop.plan import Plan
+from sop.points_program import PointsProgram
+from sop.referral_program import ReferralProgram
 from sop.scripts import ContentList, Script
 from sop.segment import Segment, TagRule
 from sop.source import Document, Key, Position, parse, read
@@ -38,6 +40,8 @@ KINDS: dict[str, type[BaseModel]] = {
     "list": ContentList,
     "segment": Segment,
     "tag": TagRule,
+    "points": PointsProgram,
+    "referral": ReferralProgram,
 }
 
 Memo = dict[tuple[str, bytes], tuple[Document, LoadedFile | None]]
@@ -180,5 +184,7 @@ def _library(files: Iterable[LoadedFile]) -> Library:
         lists={one.name: one for one in values if isinstance(one, ContentList)},
         segments={one.segment: one for one in values if isinstance(one, Segment)},
         tag_rules={one.tag: one for one in values if isinstance(one, TagRule)},
+        points={one.points: one for one in values if isinstance(one, PointsProgram)},
+        referrals={one.referral: one for one in values if isinstance(one, ReferralProgram)},
         waived=tuple(waived for one in files if one.value is not None for waived in one.waived),
     )

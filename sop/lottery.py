@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sop import coupon_codes
 from sop.answers import normalise
 from sop.campaign import Campaign
 from sop.community import Community
@@ -288,7 +289,7 @@ def _take(wish: Wish, number: int, request: str | None) -> list[Effect]:
     facts, deck, campaign = wish.facts, wish.deck, wish.campaign
     card = facts.decks.card(deck.id, deck.taken)
     if card.kind == "coupon" and not facts.decks.coupons_left(deck.campaign, card.prize):
-        return _halted(wish, f"“{card.prize}”的券码用完了，请先导入")
+        return _halted(wish, coupon_codes.wanted(deck.campaign, card.prize))
     code = member_code(deck.commitment, wish.member)
     try:
         payable_on = facts.payable_on(wish.today, campaign.payable_after)
@@ -327,11 +328,13 @@ def _take(wish: Wish, number: int, request: str | None) -> list[Effect]:
 
 
 def _halted(wish: Wish, why: str) -> list[Effect]:
-    """Nothing is lost: the next card stays where it is until a colleague has put it right."""
-    return [
-        Reply("抽奖暂停一会儿，您的机会还在，请稍后再试。"),
-        Tell(wish.community.owner, f"“{wish.campaign.title}”暂停抽奖：{why}"),
-    ]
+    """Nothing is lost: the next card stays where it is until a colleague has put it right. They
+    hear of a card once a day, however many members ask for it."""
+    text = f"“{wish.campaign.title}”暂停抽奖：{why}"
+    once = f"halted/{wish.deck.id}/{wish.deck.taken}/{wish.today}"
+    readers = dict.fromkeys((wish.community.owner, *(one.id for one in wish.facts.operators())))
+    told = [Tell(one, text, once=once) for one in readers]
+    return [Reply("抽奖暂停一会儿，您的机会还在，请稍后再试。"), *told]
 
 
 def _shown_at_once(wish: Wish, card: PrizeCard) -> list[Effect]:

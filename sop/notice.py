@@ -14,7 +14,7 @@ from sop.deck_ports import EntrantFacts, OpenDeckFacts
 from sop.draws.deck import PrizeCard
 from sop.gathering import until
 from sop.member_page import how
-from sop.money import prize_with_amount, yuan
+from sop.money import prize_with_amount, prize_with_points, yuan
 from sop.terms import Condition, Who
 from sop.times import spoken_duration
 from sop.wording import shown
@@ -28,8 +28,7 @@ def prize_text(card: PrizeCard | DeckCards) -> str:
     if card.kind == "cash":
         return prize_with_amount(card.prize, card.amount_fen)
     if card.kind == "points":
-        said = f"{card.points} 积分"
-        return card.prize if said in card.prize else f"{card.prize} {said}"
+        return prize_with_points(card.prize, card.points)
     worth = yuan(card.amount_fen)
     return card.prize if worth in card.prize else f"{card.prize}（价值 {worth} 元）"
 

@@ -8,13 +8,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from sop.campaign import Pool
 from sop.community import Community
-from sop.diagnostics import closest
 from sop.draws.amounts import amount_between
 from sop.effects import (
     BeginGame,
@@ -30,10 +29,13 @@ from sop.effects import (
     Tell,
 )
 from sop.game import Game, Player, Turn
-from sop.games import all_games
+from sop.games import all_games, is_quiet
 from sop.library import Library
+from sop.lottery import after_game
+from sop.member_page import how, reachable, way_in
 from sop.money import yuan
 from sop.ports import Facts, GameSession
+from sop.questions import counted, for_community
 from sop.wording import shown
 from sop.workdays import UnknownYear
 
@@ -77,13 +79,15 @@ def begin(
     started_by: str | None = None,
 ) -> list[Effect]:
     """Opens a round. Raises CannotPlay when one is running already."""
-    if facts.running_game(community.id) is not None:
-        raise CannotPlay(f"“{community.name}”里还有一局没有结束，请先发“结束”。")
-    if not community.heard_as:
+    other = in_the_way(facts, community, game_name)
+    if other is not None:
+        raise CannotPlay(f"“{community.name}”里还有一局没有结束，请先发“{ending(other)}”。")
+    if not reachable(community):
         raise CannotPlay(
             f"“{community.name}”里机器人听不到成员说话，主持不了游戏；请按主持稿由您来带这一局。"
         )
     game = all_games()[game_name]
+    options = _at_home(options, community)
     effects: list[Effect] = []
     promise = "本局没有现金奖励，重在参与。"
     if rewards is not None:
@@ -93,9 +97,12 @@ def begin(
             rewards = None
         else:
             promise = _promise(rewards)
-    turn = game.start(options, library.banks, seed, now)
+    banks = for_community(facts, library.banks, community.id, options, seed)
+    turn = game.start(options, banks, seed, now)
     opening, *more = turn.posts or ("",)
-    posts = (f"{opening}\n\n{promise}\n> 请 @{community.heard_as} 作答，我才听得到。", *more)
+    posts = [f"{opening}\n\n{promise}\n{_how(facts, community, now)}"]
+    if community.heard_as:
+        posts += more
     begin_game = BeginGame(
         community.id,
         game_name,
@@ -107,40 +114,8 @@ def begin(
         occurrence,
         started_by,
     )
-    return [*effects, begin_game, *(Post(community.id, text) for text in posts)]
-
-
-def start_by_host(
-    facts: Facts,
-    library: Library,
-    community: Community,
-    game: str,
-    options: dict[str, str],
-    started_by: str,
-    now: datetime,
-    seed: bytes,
-) -> list[Effect]:
-    """开局: a host starts a round without rewards. Raises CannotPlay with what to type."""
-    found = _game_called(game)
-    try:
-        chosen = found.Options.model_validate(_defaults(found, options, library), strict=False)
-    except ValidationError as error:
-        fields = "、".join(sorted({str(one["loc"][0]) for one in error.errors() if one["loc"]}))
-        raise CannotPlay(f"“{found.title}”的选项写得不对：{fields}。") from error
-    problems = found.problems(chosen, library.banks)
-    if problems:
-        raise CannotPlay("\n".join(problems))
-    return begin(
-        facts,
-        library,
-        community,
-        found.name,
-        chosen,
-        None,
-        now=now,
-        seed=seed,
-        started_by=started_by,
-    )
+    questions = counted(community.id, turn)
+    return [*effects, begin_game, *questions, *(Post(community.id, text) for text in posts)]
 
 
 def said(
@@ -151,79 +126,88 @@ def said(
     text: str,
     now: datetime,
 ) -> list[Effect] | None:
-    """A member's move in the running game; None when there is none or the text is no move."""
-    session = facts.running_game(community.id)
-    if session is None:
-        return None
-    game, options = _rules(session)
-    turn = game.said(options, session.state, player, text, now)
-    if turn is None:
-        return None
-    effects = _turn(facts, library, community, session, turn, now)
-    if player.id in turn.played:
-        effects.append(Count(community.id, player.id, "answer"))
-    return effects
+    """A member's move in the first running game that takes it for one; None when none does."""
+    return _heard(facts, library, community, facts.running_games(community.id), player, text, now)
+
+
+def said_beside(
+    facts: Facts,
+    library: Library,
+    community: Community,
+    player: Player,
+    text: str,
+    now: datetime,
+) -> list[Effect] | None:
+    """The same for a word that is not only a game's: just the quiet games hear it."""
+    quiet = [one for one in facts.running_games(community.id) if is_quiet(one.game)]
+    return _heard(facts, library, community, quiet, player, text, now)
+
+
+def _heard(
+    facts: Facts,
+    library: Library,
+    community: Community,
+    sessions: Sequence[GameSession],
+    player: Player,
+    text: str,
+    now: datetime,
+) -> list[Effect] | None:
+    for session in sessions:
+        game, options = rules(session)
+        turn = game.said(options, session.state, player, text, now)
+        if turn is not None:
+            effects = effects_of(facts, library, community, session, turn, now)
+            if player.id in turn.played:
+                effects.append(Count(community.id, player.id, "answer"))
+            return effects
+    return None
 
 
 def tick(
     facts: Facts, library: Library, community: Community, session: GameSession, now: datetime
 ) -> list[Effect]:
     """The game's own time has come."""
-    game, options = _rules(session)
+    game, options = rules(session)
     turn = game.tick(options, session.state, now)
-    return _turn(facts, library, community, session, turn, now)
+    return effects_of(facts, library, community, session, turn, now)
 
 
-def host(
-    facts: Facts,
-    library: Library,
-    community: Community,
-    verb: Verb,
-    now: datetime,
-    seconds: int = 60,
-) -> list[Effect]:
-    """提示, 揭晓, 延时, 结束. Raises CannotPlay when no round is running."""
-    session = facts.running_game(community.id)
-    if session is None:
-        raise CannotPlay(f"“{community.name}”里现在没有进行中的游戏。")
-    game, options = _rules(session)
-    if verb == "extend":
-        turn = game.extend(options, session.state, now, seconds)
+def in_the_way(facts: Facts, community: Community, game: str) -> GameSession | None:
+    """The running round that must end before this game can begin; None: it can."""
+    for one in facts.running_games(community.id):
+        if one.game == game or not (is_quiet(game) or is_quiet(one.game)):
+            return one
+    return None
+
+
+def ending(session: GameSession) -> str:
+    """What a host types to end this round."""
+    return f"结束 {all_games()[session.game].title}" if is_quiet(session.game) else "结束"
+
+
+def _how(facts: Facts, community: Community, now: datetime) -> str:
+    """How to play in this community."""
+    if community.heard_as:
+        said = f"> 请 @{community.heard_as} 作答，我才听得到。"
     else:
-        act = {"hint": game.hint, "reveal": game.reveal, "end": game.end}[verb]
-        turn = act(options, session.state, now)
-    return _turn(facts, library, community, session, turn, now)
+        said = "> 这一局在网页上玩，群里发的消息我听不到。"
+    return f"{said}\n{way_in(facts, community, now)}".strip()
 
 
-def _game_called(name: str) -> Game:
-    games = all_games()
-    by_title = {game.title: game for game in games.values()}
-    if name in games:
-        return games[name]
-    if name in by_title:
-        return by_title[name]
-    near = closest(name, [*games, *by_title])
-    hint = f"您是想玩“{near}”吗？" if near else ""
-    known = "、".join(f"{game.title}（{game.name}）" for game in games.values())
-    raise CannotPlay(f"没有叫“{name}”的游戏。{hint}可以玩：{known}。")
+def _at_home(options: BaseModel, community: Community) -> BaseModel:
+    """A game that counts days does so in the community's zone, unless told otherwise."""
+    if "zone" in type(options).model_fields and "zone" not in options.model_fields_set:
+        return options.model_copy(update={"zone": community.zone})
+    return options
 
 
-def _defaults(game: Game, options: dict[str, str], library: Library) -> dict[str, Any]:
-    """What the host typed, as the game's model wants it; a quiz takes the first bank."""
-    typed: dict[str, Any] = {
-        key: int(value) if value.isdecimal() else value for key, value in options.items()
-    }
-    if "bank" in game.Options.model_fields and "bank" not in typed and library.banks:
-        typed["bank"] = min(library.banks)
-    return typed
-
-
-def _rules(session: GameSession) -> tuple[Game, BaseModel]:
+def rules(session: GameSession) -> tuple[Game, BaseModel]:
+    """The game of a round, and the options it was opened with."""
     game = all_games()[session.game]
     return game, game.Options.model_validate_json(json.dumps(session.options))
 
 
-def _turn(
+def effects_of(
     facts: Facts,
     library: Library,
     community: Community,
@@ -231,6 +215,7 @@ def _turn(
     turn: Turn,
     now: datetime,
 ) -> list[Effect]:
+    """What a game's turn does: its state kept or its round finished, its words, its rewards."""
     effects: list[Effect] = [Played(session.id, member) for member in turn.played]
     if turn.over is None:
         effects.append(KeepGame(session.id, session.version, turn.state, turn.next_at))
@@ -239,7 +224,12 @@ def _turn(
         effects.append(
             FinishGame(session.id, session.version, turn.state, turn.over.reason, winners)
         )
-    effects.extend(Post(community.id, text) for text in turn.posts)
+    effects.extend(counted(community.id, turn))
+    posts = list(turn.posts)
+    if posts and turn.over is not None and turn.over.winners:
+        posts[-1] += after_game(facts, library, community, now)
+    if community.heard_as or turn.over is not None:  # else the page shows how the round goes
+        effects.extend(Post(community.id, text) for text in posts)
     if turn.reply is not None:
         effects.append(Reply(turn.reply))
     if turn.over is not None:
@@ -255,6 +245,7 @@ def _rewards(
     ranking: Sequence[str],
     now: datetime,
 ) -> list[Effect]:
+    ranking = [one for one in ranking if not facts.is_staff(one)]
     if session.rewards is None or not ranking:
         return []
     rule = RewardRule(**session.rewards)
@@ -299,7 +290,7 @@ def _rewards(
             f"**{game.title}·中奖名单**",
             *lines,
             f"> {payable_on.month} 月 {payable_on.day} 日发放（{pool.payable_after} 个工作日后），"
-            f"发“@{community.heard_as} 我的奖品”可查。",
+            f"{how(community, '我的奖品')}可查。",
         ]
     )
     return [*effects, Post(community.id, closing)]

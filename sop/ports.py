@@ -7,6 +7,12 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sop.community import Community, Member, Staff
+from sop.deck_ports import DeckFacts
+from sop.draws.deck import PrizeCard as PrizeCard
+from sop.payout_ports import PayoutFacts
+from sop.points_ports import PointsFacts
+from sop.question_ports import QuestionFacts
+from sop.referral_ports import Referrals
 from sop.segment import Conditions
 from sop.summary.figures import WeekFigures
 
@@ -26,43 +32,6 @@ class GameSession:
     started_at: datetime
     next_at: datetime | None
     occurrence: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDeckFacts:
-    """A deck from which cards can be taken."""
-
-    id: int
-    campaign: str
-    round: str
-    community: str | None
-    size: int
-    taken: int
-    commitment: str
-    payable_after: int
-    opened_at: datetime
-    closes_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PrizeCard:
-    """One card of a deck."""
-
-    prize: str
-    amount_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prize:
-    """An award with the state of its payout, as its winner sees it."""
-
-    prize: str
-    amount_fen: int
-    won_at: datetime
-    source: str
-    """Campaign id or `game/…`."""
-    payout_status: str
-    payable_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +88,20 @@ class Contribution:
 class Facts(Protocol):
     """Read-only questions, answered inside the current transaction."""
 
+    @property
+    def decks(self) -> DeckFacts:
+        """About decks and draws."""
+
     def communities(self) -> Sequence[Community]: ...
     def community(self, community: str) -> Community | None: ...
     def community_of_chat(self, chat_id: str) -> Community | None: ...
+    def page_link(self, community: str, now: datetime) -> str:
+        """A signed address of the member page, good for 48 hours; empty without a page."""
+
     def staff(self, userid: str) -> Staff | None: ...
+    def is_staff(self, person: str) -> bool:
+        """Whether somebody is a colleague, or the customer account of one."""
+
     def managers(self) -> Sequence[Staff]: ...
     def operators(self) -> Sequence[Staff]: ...
     def reviewers(self) -> Sequence[Staff]: ...
@@ -132,6 +111,9 @@ class Facts(Protocol):
 
     def communities_of(self, member: str) -> Collection[str]:
         """Ids of the communities where a member is present."""
+
+    def is_customer(self, member: str) -> bool:
+        """Whether any colleague has the member as a contact."""
 
     def find_members(self, communities: Sequence[str], name: str) -> Sequence[Member]:
         """Present members whose name contains `name`, at most 10, by name."""
@@ -173,21 +155,21 @@ class Facts(Protocol):
     def stamped(self, plan: str, step: str, hash: str) -> bool:
         """Whether a reviewer's stamp for exactly this content counts."""
 
-    def running_game(self, community: str) -> GameSession | None: ...
+    @property
+    def payouts(self) -> PayoutFacts: ...
+    @property
+    def points(self) -> PointsFacts: ...
+    @property
+    def referrals(self) -> Referrals: ...
+    @property
+    def questions(self) -> QuestionFacts: ...
 
-    def deck(self, campaign: str, round: str, community: str | None) -> OpenDeckFacts | None:
-        """A deck by its name, open or closed."""
+    def running_game(self, community: str) -> GameSession | None:
+        """The round that wants the group's attention."""
 
-    def open_decks(self, community: str, now: datetime) -> Sequence[OpenDeckFacts]:
-        """Decks this community may draw from now, newest first; locks them until commit."""
+    def running_games(self, community: str) -> Sequence[GameSession]:
+        """That one first, then the quiet rounds beside it (`sop.game.Quiet`), oldest first."""
 
-    def card(self, deck: int, position: int) -> PrizeCard: ...
-    def deck_seed(self, deck: int) -> str: ...
-    def deck_rules(self, deck: int) -> dict[str, Any]:
-        """The campaign as it was published when the deck was opened."""
-
-    def drawn(self, deck: int, member: str) -> PrizeCard | None: ...
-    def prizes(self, member: str) -> Sequence[Prize]: ...
     def pool_left(self, pool: str, budget_fen: int) -> int:
         """Fen of the pool not yet committed."""
 
@@ -195,6 +177,13 @@ class Facts(Protocol):
         """(tag, reason) pairs."""
 
     def checked_in(self, community: str, member: str, day: date) -> bool: ...
+    def check_in_days(self, community: str, member: str, since: date) -> int:
+        """On how many local days a member checked in, `since` included."""
+
+    def answered(self, community: str, member: str, step: str) -> bool:
+        """Whether a member has replied to a gathering of a step (`plan/step`); known for 30 days
+        after its end."""
+
     def check_ins(self, community: str, day: date) -> Sequence[tuple[str, str]]:
         """(member, name) of the present members who checked in on this local day, the earliest
         first."""

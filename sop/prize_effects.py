@@ -1,4 +1,4 @@
-"""What shall be done about games, decks and their prizes. Part of `sop.effects`."""
+"""What shall be done about games and their prizes. Part of `sop.effects`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,46 +67,3 @@ class Reward:
     """ISO date, counted in Chinese working days when won."""
     key: str
     """Unique for ever, e.g. `game/12/wm…`: a repeated effect awards once."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDeck:
-    """A deck is fixed and its commitment public from here on."""
-
-    campaign: str
-    round: str
-    community: str | None
-    """None: one deck shared by every community of the campaign."""
-    cards: Json
-    """`{"cards": [{"prize": "…", "amount_fen": 188}, …]}` in drawing order."""
-    seed: str
-    commitment: str
-    rules_hash: str
-    rules: Json
-    """The campaign as published; `rules_hash` is over it."""
-    budget_fen: int
-    payable_after: int
-    """Working days."""
-    closes_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class TakeCard:
-    """A member takes the card at `position`: award, ledger entry and payout together."""
-
-    deck: int
-    position: int
-    community: str
-    member: str
-    prize: str
-    amount_fen: int
-    payable_on: str
-    """ISO date, counted in Chinese working days when drawn, never silently changed later."""
-
-
-@dataclass(frozen=True, slots=True)
-class CloseDeck:
-    """No more draws; the seed is revealed."""
-
-    deck: int
-    reason: str

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
+from sop import coupon_codes
 from sop.campaign import Campaign
 from sop.community import Community
 from sop.deck_effects import CloseDeck, DecideDeck, FreezeDeck, OpenDeck, RemindDeck, TakeCard
@@ -204,7 +205,7 @@ def _open(
         )
         for one in communities
     ]
-    return [deck, *posts]
+    return [deck, *posts, *coupon_codes.missing(facts, campaign, communities)]
 
 
 def wake(facts: Facts, deck: OpenDeckFacts, now: datetime) -> list[Effect]:

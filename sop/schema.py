@@ -6,7 +6,7 @@ ECMAScript. What no schema can say (links between files, sums, templates) is lef
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,7 +27,11 @@ LARGEST = 999_999_999
 # To ECMAScript \w is ASCII only. Blanks and the punctuation of both languages are left out; what
 # else is no letter (₿, emoji) is the loader's matter.
 _NO_LETTER = r"\s!-,/:-@\[-^`{-~，。、；：！？（）《》“”‘’【】…—·"
-_PORTABLE = {r"^\w[\w.-]*$": rf"^[^.\-{_NO_LETTER}][^{_NO_LETTER}]*$"}
+_NAME = rf"[^.\-{_NO_LETTER}][^{_NO_LETTER}]*"
+_PORTABLE = {
+    r"^\w[\w.-]*$": f"^{_NAME}$",
+    r"^\w[\w.-]*/\w[\w.-]*$": f"^{_NAME}/{_NAME}$",
+}
 _NAME_RULE = "只能用文字、数字、“-”“_”“.”，不能有空格，例如 tue-dice。"
 
 
@@ -57,7 +61,7 @@ def _named_days(steps: JsonSchemaValue) -> Iterator[tuple[str, JsonSchemaValue]]
 def _say_what_to_write(schema: Any) -> None:
     """Adds to every pattern what VS Code shows instead of it."""
     if isinstance(schema, dict):
-        if schema.get("pattern") in _PORTABLE.values():
+        if schema.get("pattern") == f"^{_NAME}$":
             schema["patternErrorMessage"] = _NAME_RULE
         elif isinstance(schema.get("pattern"), str) and "examples" in schema:
             schema["patternErrorMessage"] = f"写法不对，例如 {schema['examples'][0]}。"
@@ -83,9 +87,11 @@ class _Written(GenerateJsonSchema):
         return False
 
     def encode_default(self, dft: Any) -> Any:
-        """Durations as they are written."""
+        """Durations and times of day as they are written."""
         if isinstance(dft, timedelta):
             return format_duration(dft)
+        if isinstance(dft, time):
+            return f"{dft:%H:%M}"
         if isinstance(dft, list):
             return [self.encode_default(one) for one in dft]
         return super().encode_default(dft)

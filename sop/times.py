@@ -323,6 +323,25 @@ def parse_dated_day(value: object) -> DatedDay:
     return day
 
 
+def parse_date(value: object) -> date:
+    """`2026-11-27`: one day, with its year."""
+    if isinstance(value, date):
+        return value
+    found = parse_dated_day(value)
+    day = None if found.year is None else found.on(found.year)
+    if day is None:
+        raise wrong("date", f"“{value}”没有写年份。", "请写 2026-11-27 这样的日期。")
+    return day
+
+
+Date = Annotated[
+    date,
+    BeforeValidator(parse_date),
+    PlainSerializer(lambda one: one.isoformat(), return_type=str, when_used="json"),
+    _text("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "2026-11-27"),
+]
+
+
 # --- zones -----------------------------------------------------------------------------------
 
 

@@ -66,6 +66,30 @@ def checked_in(tx: Connection, community: str, member: str, day: date) -> bool:
     return tx.execute(_CHECKED_IN, given).first() is not None
 
 
+def check_in_days(tx: Connection, community: str, member: str, since: date) -> int:
+    """On how many local days a member checked in, `since` included."""
+    query = select(func.count()).where(
+        _DAILY.c.community == community,
+        _DAILY.c.member == member,
+        _DAILY.c.kind == "checkin",
+        _DAILY.c.day >= since,
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def days_checked_in(
+    tx: Connection, community: str, member: str, first: date, last: date
+) -> list[date]:
+    """The local days from `first` to `last` on which a member checked in."""
+    query = select(_DAILY.c.day).where(
+        _DAILY.c.community == community,
+        _DAILY.c.day.between(first, last),
+        _DAILY.c.member == member,
+        _DAILY.c.kind == "checkin",
+    )
+    return list(tx.execute(query.order_by(_DAILY.c.day)).scalars())
+
+
 def check_ins(tx: Connection, community: str, day: date) -> list[tuple[str, str]]:
     """Present members who checked in on a local day, with their names, the earliest first."""
     query = (

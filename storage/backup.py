@@ -7,19 +7,16 @@ file would lose what is still in the log.
 import os
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
-from storage.database import Unusable, parse_url, sqlite_path
+from sqlalchemy import Engine, StaticPool, create_engine
 
-_DRIFT = """
-SELECT source, committed_fen, awarded_fen FROM (
-    SELECT source, committed_fen, COALESCE((
-        SELECT SUM(ledger.amount_fen) FROM award JOIN ledger USING (order_no)
-        WHERE award.source = budget.source AND ledger.event = 'award'
-    ), 0) AS awarded_fen FROM budget
-) AS books WHERE committed_fen <> awarded_fen ORDER BY source
-"""
-"""Budgets whose committed money is not what the ledger says was awarded."""
+from storage import paying
+from storage.books import wrong
+from storage.database import Unusable, parse_url, sqlite_path
+from storage.migrations import HEAD, current
+from storage.sqlite import claimed, migrated
 
 
 def backup(url: str, target: Path) -> int:
@@ -47,9 +44,59 @@ def backup(url: str, target: Path) -> int:
     return target.stat().st_size
 
 
+def restore(url: str, copy: Path, now: datetime) -> Path | None:
+    """Puts a backup in the place of a database that no service has open, and has everything that
+    may have been paid since asked about first (`storage.paying`).
+
+    Returns where the database that was there is kept; None if there was none. Raises Unusable,
+    AlreadyOpen; then nothing has changed.
+    """
+    path = _path(url)
+    if not copy.is_file():
+        raise Unusable(f"没有备份文件 {copy}。")
+    with claimed(path):
+        part = path.with_name(path.name + ".restoring")
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            with closing(_open(copy)) as old, closing(sqlite3.connect(part)) as new:
+                old.backup(new)
+            problems = _problems(part)
+            if problems:
+                raise Unusable("备份没有通过检查：" + "；".join(problems))
+            migrated(part, lambda tx: paying.enter(tx, "用备份恢复了数据库", now))
+            kept = _set_aside(path)
+            part.rename(path)
+        except sqlite3.Error as error:
+            raise Unusable(f"这不是可用的备份：{error}") from error
+        finally:
+            for suffix in ("", "-wal", "-shm"):
+                part.with_name(part.name + suffix).unlink(missing_ok=True)
+    return kept
+
+
+def _set_aside(path: Path) -> Path | None:
+    """The database with its log, under a name that is free."""
+    if not path.stat().st_size:  # made by the lock just now
+        path.unlink()
+        return None
+    number = 1
+    while (kept := path.with_name(f"{path.name}.before-restore-{number}")).exists():
+        number += 1
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(kept.with_name(kept.name + suffix))
+    return kept
+
+
 def check(url: str) -> list[str]:
     """What is wrong with the file, its references or its books; empty when all is well."""
-    return _problems(_file(url))
+    path = _file(url)
+    with closing(_open(path)) as connection, _engine(connection).connect() as tx:
+        if current(tx) != HEAD:
+            return ["数据库是另一个版本的：请先运行 qunyun db upgrade，再检查。"]
+    return _problems(path)
 
 
 def _problems(path: Path) -> list[str]:
@@ -61,22 +108,32 @@ def _problems(path: Path) -> list[str]:
             f"表 {row[0]} 的第 {row[1]} 行指向不存在的 {row[2]}"
             for row in connection.execute("PRAGMA foreign_key_check")
         ]
-        found += [
-            f"奖金来源 {row[0]} 已发出 {row[1]} 分，中奖记录却是 {row[2]} 分"
-            for row in connection.execute(_DRIFT)
-        ]
-        return found
+        return found or _books(connection)
+
+
+def _books(connection: sqlite3.Connection) -> list[str]:
+    """What does not agree in the books; of another version's file nothing is known."""
+    with _engine(connection).connect() as tx:
+        return wrong(tx) if current(tx) == HEAD else []
+
+
+def _engine(connection: sqlite3.Connection) -> Engine:
+    return create_engine("sqlite+pysqlite://", creator=lambda: connection, poolclass=StaticPool)
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _file(url: str) -> Path:
-    parsed = parse_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        raise Unusable("PostgreSQL 请用 pg_dump 备份。")
-    path = sqlite_path(parsed)
+    path = _path(url)
     if not path.is_file():
         raise Unusable(f"没有数据库文件 {path}。")
     return path
+
+
+def _path(url: str) -> Path:
+    parsed = parse_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise Unusable("PostgreSQL 请用 pg_dump 备份、pg_restore 恢复。")
+    return sqlite_path(parsed)

@@ -6,7 +6,7 @@ processes. Card, log entry, award, ledger entry and payout are written in one tr
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -107,6 +107,12 @@ def of(tx: Connection, deck: int) -> list[DrawRow]:
     """Every draw from a deck, in order."""
     query = _draws().where(_DRAW.c.deck == deck)
     return every(tx, query.order_by(_DRAW.c.position), DrawRow)
+
+
+def who_drew(tx: Connection, deck: int) -> list[tuple[str, date]]:
+    """The member and the local day of every draw from a deck, in no order."""
+    query = select(_DRAW.c.member, _DRAW.c.day).where(_DRAW.c.deck == deck)
+    return [(member, day) for member, day in tx.execute(query)]
 
 
 def by_member(tx: Connection, deck: int, member: str) -> list[DrawRow]:

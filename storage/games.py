@@ -122,8 +122,7 @@ def due(tx: Connection, now: datetime) -> list[SessionRow]:
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next session wants to be woken; past instants mean now."""
-    query = select(func.min(_SESSION.c.next_at)).where(_SESSION.c.status == "running")
-    at: datetime | None = tx.execute(query).scalar()
+    at: datetime | None = tx.execute(_NEXT_DUE).scalar()
     return at
 
 
@@ -176,10 +175,8 @@ def players(tx: Connection, session: int) -> list[str]:
 
 def played_since(tx: Connection, community: str, member: str, since: datetime) -> bool:
     """Whether a member has taken part in a game of a community since an instant."""
-    query = exists().where(
-        _PLAYER.c.community == community, _PLAYER.c.member == member, _PLAYER.c.at >= since
-    )
-    return bool(tx.execute(select(query)).scalar())
+    given = {"here": community, "who": member, "since": since}
+    return bool(tx.execute(_PLAYED_SINCE, given).scalar())
 
 
 def finished_between(
@@ -226,3 +223,11 @@ _KEEP = (
 _RUNNING_IN = pick(_SESSION, SessionRow).where(
     _SESSION.c.community == bindparam("in_community"), _SESSION.c.status == "running"
 )
+_PLAYED_SINCE = select(
+    exists().where(
+        _PLAYER.c.community == bindparam("here"),
+        _PLAYER.c.member == bindparam("who"),
+        _PLAYER.c.at >= bindparam("since"),
+    )
+)
+_NEXT_DUE = select(func.min(_SESSION.c.next_at)).where(_SESSION.c.status == "running")

@@ -162,6 +162,20 @@ def reply(tx: Connection, gathering: int, member: str) -> dict[str, Any] | None:
     return found
 
 
+def answered(tx: Connection, community: str, member: str, step: str) -> bool:
+    """Whether a member has replied to a gathering of a step (`plan/step`) that is not erased."""
+    query = (
+        select(_REPLY.c.member)
+        .join(_GATHERING, _GATHERING.c.id == _REPLY.c.gathering)
+        .where(
+            _GATHERING.c.community == community,
+            _GATHERING.c.occurrence.startswith(f"{step}/", autoescape=True),
+            _REPLY.c.member == member,
+        )
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def reply_count(tx: Connection, gathering: int) -> int:
     """How many members have replied, those who left included."""
     query = select(func.count()).where(_REPLY.c.gathering == gathering)

@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    Connection,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql import ColumnElement
 
 from storage.rows import columns, every, for_change, insert_new, pick, values
@@ -157,6 +170,17 @@ def listing(tx: Connection, status: str | None = None, limit: int = 100) -> list
     if status is not None:
         query = query.where(_OUTBOX.c.status == status)
     return every(tx, query, OutboxRow)
+
+
+def mentioning(tx: Connection, marks: Iterable[str], channels: Sequence[str]) -> list[OutboxRow]:
+    """Messages of these channels that hold one of these ASCII texts, oldest first. Reads them
+    all: for rare questions only."""
+    said = cast(_OUTBOX.c.body, Text)
+    query = pick(_OUTBOX, OutboxRow).where(
+        _OUTBOX.c.channel.in_(channels),
+        or_(false(), *(said.contains(mark, autoescape=True) for mark in marks)),
+    )
+    return every(tx, query.order_by(_OUTBOX.c.id), OutboxRow)
 
 
 def retry(tx: Connection, id: int, now: datetime) -> bool:

@@ -114,9 +114,7 @@ def depart(tx: Connection, community: str, member: str, at: datetime) -> bool:
 
 def rename(tx: Connection, member: str, name: str) -> None:
     """A member's name as shown in chat."""
-    tx.execute(
-        update(_MEMBER).where(_MEMBER.c.id == member, _MEMBER.c.name != name).values(name=name)
-    )
+    tx.execute(_RENAME, {"who": member, "called": name})
 
 
 def name(tx: Connection, member: str) -> str:
@@ -133,6 +131,11 @@ def present(tx: Connection, community: str) -> list[MembershipRow]:
     """Who is in a community, first comers first."""
     query = stays().where(_STAY.c.community == community, _STAY.c.left_at.is_(None))
     return every(tx, query.order_by(_STAY.c.joined_at, _STAY.c.id), MembershipRow)
+
+
+def names(tx: Connection, community: str) -> dict[str, str]:
+    """The names of those who are in a community, by id; a large group is read after each join."""
+    return dict(tx.execute(_NAMES, {"in_community": community}).all())
 
 
 def communities_of(tx: Connection, member: str) -> set[str]:
@@ -185,7 +188,17 @@ def stays() -> Select[tuple[str, str, str, datetime, datetime, str]]:
 
 
 # Asked for every message that comes in, so built once.
+_NAMES = (
+    select(_STAY.c.member, _MEMBER.c.name)
+    .join_from(_STAY, _MEMBER, _MEMBER.c.id == _STAY.c.member)
+    .where(_STAY.c.community == bindparam("in_community"), _STAY.c.left_at.is_(None))
+)
 _PAUSED = select(_COMMUNITY.c.id).where(_COMMUNITY.c.paused)
+_RENAME = (
+    update(_MEMBER)
+    .where(_MEMBER.c.id == bindparam("who"), _MEMBER.c.name != bindparam("called"))
+    .values(name=bindparam("called"))
+)
 _LATEST_STAY = (
     stays()
     .where(

@@ -152,7 +152,7 @@ class SqliteDatabase:
         lock = _claim(path)
         try:
             engine = _engine(path, _WRITER_PRAGMAS, "BEGIN IMMEDIATE", poolclass=StaticPool)
-            await loop.run_in_executor(None, _prepare, engine)
+            await loop.run_in_executor(None, prepare, engine)
         except BaseException:
             os.close(lock)
             raise
@@ -216,7 +216,7 @@ def _engine(path: Path, pragmas: Mapping[str, int | str], begin: str, **pool: An
     return engine
 
 
-def _prepare(engine: Engine) -> None:
+def prepare(engine: Engine) -> None:
     """Checks that the settings took hold, and migrates. Raises Unusable."""
     try:
         with engine.connect() as connection, connection.begin():
@@ -261,6 +261,33 @@ def _claim(path: Path) -> int:
             "请先停止那个进程，或换一个数据目录。"
         ) from None
     return lock
+
+
+@contextlib.contextmanager
+def claimed(path: Path) -> Iterator[None]:
+    """Keeps every other process from opening the file to write. Raises AlreadyOpen, Unusable."""
+    lock = _claim(path)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def single(path: Path) -> Engine:
+    """A file that nobody else has open, through one connection that may write."""
+    return _engine(path, _WRITER_PRAGMAS, "BEGIN IMMEDIATE", poolclass=StaticPool)
+
+
+def migrated(path: Path, work: Work[None]) -> None:
+    """Brings a file that nobody else has open up to date, and does a work in it. Raises
+    Unusable."""
+    engine = single(path)
+    try:
+        prepare(engine)
+        with engine.connect() as connection, connection.begin():
+            work(connection)
+    finally:
+        engine.dispose()
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from datetime import date
 from bot.crash import crash_point
 from bot.runtime import Batch, Handlers
 from sop import effects as does
-from storage import decks, draws, money, points
+from storage import decks, draws, money
 from storage.deck_values import CardRow, Link, Taking
 
 
@@ -61,19 +61,7 @@ def take_card(batch: Batch, effect: does.TakeCard) -> None:
         link=Link(effect.entry, effect.hash),
         request=effect.request,
     )
-    card = draws.take_card(batch.tx, wish, batch.now)
-    if card.kind == "points":
-        key = draws.award_key(effect.deck, effect.member, effect.number)
-        points.give(
-            batch.tx,
-            effect.member,
-            effect.community,
-            card.points,
-            "draw",
-            card.prize,
-            key,
-            batch.now,
-        )
+    draws.take_card(batch.tx, wish, batch.now)
     crash_point("K9")
 
 

@@ -19,6 +19,7 @@ from sop.effects import (
     RunStep,
     SkipStep,
 )
+from sop.play import ending, in_the_way
 from sop.steps.game import PlayGame
 from sop.times import parse_duration, parse_time
 
@@ -33,8 +34,12 @@ def _send(request: Request) -> list[Effect]:
     community = request.community
     if entry.status == agenda.DONE:
         return [Reply(f"{name}已经发过了，不会再发一遍。")]
-    if isinstance(entry.step.spec, PlayGame) and request.facts.running_game(community.id):
-        return [Reply(f"“{community.name}”里还有一局没有结束，请先发“结束”，再发送{name}。")]
+    spec = entry.step.spec
+    other = in_the_way(request.facts, community, spec.name) if isinstance(spec, PlayGame) else None
+    if other is not None:
+        return [
+            Reply(f"“{community.name}”里还有一局没有结束，请先发“{ending(other)}”，再发送{name}。")
+        ]
     if community.review and not _stamped(entry, request):
         return [
             Reply(f"{name}{review.NOT_STAMPED}，不能发送。\n{review.whom_to_ask(request.facts)}")
@@ -148,7 +153,7 @@ def _name_for_ever(entry: Entry, request: Request) -> str:
 COMMANDS = [
     Command(
         name="发送",
-        aliases=("send", "补发"),
+        aliases=("send",),
         roles=_HOSTS,
         scope=Scope.ONE,
         usage="发送 步骤〔社群〕，步骤写编号或名称",

@@ -13,7 +13,7 @@ def _pause(request: Request) -> list[Effect]:
     if one.paused:
         return [Reply(f"“{one.name}”已经是暂停状态。恢复请发：恢复 {one.name}")]
     lines = [f"⏸ 已暂停“{one.name}”：计划里的步骤到点也不会发送。", f"> 恢复请发：恢复 {one.name}"]
-    if request.facts.running_game(one.id) is not None:
+    if request.facts.running_games(one.id):
         lines.insert(1, "正在进行的游戏不受影响，要结束请发：结束")
     return [
         Pause(one.id, by),

@@ -1,5 +1,8 @@
 """公示, 开奖: the public notice of an open draw, and the public value that decides one."""
 
+import re
+from datetime import date
+
 from bot.command import Command, Request, Scope, Usage
 from bot.typed import plain
 from sop.community import Role
@@ -8,6 +11,7 @@ from sop.draws.entrants import spelled
 from sop.effects import Effect, Record, Reply
 from sop.lottery import notice
 from sop.rounds import CannotDecide, concerned, decide, published
+from storage import audit
 
 _LEADERS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER})
 _SURE = "确认"
@@ -31,8 +35,12 @@ def _decide(request: Request) -> list[Effect]:
     name, value, sure = _typed(request)
     deck = _waiting(request, name)
     campaign = published(request.facts, deck)
-    by = request.sender.id
-    if not sure:
+    by, subject = request.sender.id, f"{deck.campaign}/{deck.round}"
+    day = _published_on(campaign.public_value)
+    if day and request.now.astimezone(request.zone).date() < day:
+        later = f"“{campaign.public_value}”要到 {day.month} 月 {day.day} 日才公布"
+        return [Reply(f"{later}，公布以后才能开奖。")]
+    if not (sure and _checked(request, subject, value)):
         count = request.facts.decks.entrant_count(deck.id)
         return [
             Reply(
@@ -42,14 +50,32 @@ def _decide(request: Request) -> list[Effect]:
                 f"公开值：{value}（去掉了前面的零，按大小排列）\n"
                 f"没有错的话请发：\n> 开奖 {campaign.campaign} {value} {_SURE}"
             ),
-            Record(by, "开奖", deck.campaign, f"核对：{value}"),
+            Record(by, "开奖", subject, f"核对：{value}"),
         ]
     try:
         effects = decide(request.facts, deck, value, request.now)
     except CannotDecide as error:
         return [Reply(str(error)), Record(by, "开奖", deck.campaign, f"未执行：{error}")]
     done = Reply(f"🎉 “{campaign.title}”已开奖，名单已发到群里。\n> 开奖不能撤销。")
-    return [*effects, done, Record(by, "开奖", f"{deck.campaign}/{deck.round}", value)]
+    return [*effects, done, Record(by, "开奖", subject, value)]
+
+
+def _published_on(public_value: str) -> date | None:
+    """The day that the rules name for the public value; None if they name none."""
+    for found in re.findall(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", public_value):
+        try:
+            return date.fromisoformat(found)
+        except ValueError:
+            continue
+    return None
+
+
+def _checked(request: Request, subject: str, value: str) -> bool:
+    """The sender has been shown this very value to check it: a slip of the pen in the second
+    message decides nothing."""
+    deeds = audit.listing(request.tx, request.sender.id)
+    wanted = ("开奖", subject, f"核对：{value}")
+    return any((one.action, one.subject, one.detail) == wanted for one in deeds)
 
 
 def _typed(request: Request) -> tuple[str, str, bool]:

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from bot import agenda
 from bot.command import Command, Request, Scope, Usage
+from bot.commands.points import points_line
 from bot.customers import Customer, answered, community_names, find_customer, name_for
 from bot.typed import plain
 from sop.community import Role
 from sop.effects import Effect, Record, Reply, Tag, Untag
-from sop.members_words import prize_state
-from sop.money import prize_with_amount, yuan
+from sop.money import yuan
+from sop.prizes import prize_state, prize_title
 from storage import activity
 
 _LONGEST_TAG = 30
@@ -30,6 +31,8 @@ def _show(request: Request) -> list[Effect]:
     lines.append(f"最近活跃：{_last_active(request, customer)}")
     lines.append(f"标签：{_tags(request, customer)}")
     lines.extend(_prizes(request, customer))
+    if (points := points_line(request, customer)) is not None:
+        lines.append(points)
     by = request.sender.id
     return [Reply("\n".join(lines)), Record(by, "查", customer.id, "")]
 
@@ -53,17 +56,12 @@ def _tags(request: Request, customer: Customer) -> str:
 
 
 def _prizes(request: Request, customer: Customer) -> list[str]:
-    prizes = request.facts.prizes(customer.id)
+    prizes = request.facts.payouts.prizes(customer.id)
     if not prizes:
         return ["奖品：还没有"]
     total = yuan(sum(one.amount_fen for one in prizes))
     today = agenda.local(request.now, request.zone).date()
-    newest = sorted(prizes, key=lambda one: one.won_at, reverse=True)[:3]
-    lines = [
-        f"· {prize_with_amount(one.prize, one.amount_fen)}，"
-        + prize_state(one.payout_status, one.payable_on, today)
-        for one in newest
-    ]
+    lines = [f"· {prize_title(one)}，{prize_state(one, today)}" for one in prizes[:3]]
     return [f"奖品：{len(prizes)} 份，共 {total} 元", *lines]
 
 

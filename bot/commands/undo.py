@@ -3,7 +3,7 @@
 from bot import agenda
 from bot.command import Command, Request, Scope, Usage
 from sop.community import Role
-from sop.effects import Effect, MarkUndone, Record, Reply, RestoreStep
+from sop.effects import Effect, MarkUndone, Record, RejectPayout, Reply, RestoreStep, SpendPoints
 from sop.effects_json import from_json
 from storage import audit
 
@@ -18,11 +18,12 @@ def _undo(request: Request) -> list[Effect]:
     effects = [from_json(one) for one in deed.undo]
     name = f"{agenda.when(deed.at, request.now, request.zone)} 的“{deed.action}”"
     detail = f"（{deed.detail}）" if deed.detail else ""
-    if any(isinstance(one, RestoreStep) and _ran(request, one) for one in effects):
+    late = next((why for one in effects if (why := _too_late(request, one))), None)
+    if late is not None:
         # Marked all the same, or it would stand in the way of what was done before it.
         return [
             MarkUndone(deed.id),
-            Reply(f"{name}{detail}已经撤销不了：这一步后来发出去了。"),
+            Reply(f"{name}{detail}已经撤销不了：{late}。"),
             Record(by, "撤销", deed.subject, f"未执行：{deed.action}{detail}"),
         ]
     return [
@@ -33,9 +34,20 @@ def _undo(request: Request) -> list[Effect]:
     ]
 
 
-def _ran(request: Request, effect: RestoreStep) -> bool:
-    row = request.facts.occurrence(effect.occurrence)
-    return row is not None and row.status in (agenda.DONE, agenda.FAILED)
+def _too_late(request: Request, effect: Effect) -> str | None:
+    """Why an effect of the undo can no longer be had; None if it can."""
+    if isinstance(effect, RestoreStep):
+        row = request.facts.occurrence(effect.occurrence)
+        ran = row is not None and row.status in (agenda.DONE, agenda.FAILED)
+        return "这一步后来发出去了" if ran else None
+    if isinstance(effect, SpendPoints):
+        spent = request.facts.points.balance(effect.member) < effect.points
+        return "这些积分已经用掉了" if spent else None
+    if isinstance(effect, RejectPayout):
+        prize = request.facts.payouts.prize(effect.order_no)
+        waits = prize is not None and prize.payout_status == "due"
+        return None if waits else "这一笔已经有人批准或驳回"
+    return None
 
 
 COMMANDS = [

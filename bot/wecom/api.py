@@ -12,6 +12,8 @@ from bot.wecom.token import TokenSource
 Json = dict[str, Any]
 
 _DUPLICATE_CHECK_SECONDS = 1800
+_NOBODY = 84061
+"""WeCom's answer for a colleague without contacts."""
 _BOUNDARY = "qunyun-media-f2a1c9d0e7"
 
 
@@ -139,6 +141,11 @@ class WecomApi:
 
     # customers and their groups
 
+    async def who_opened(self, code: str) -> Json:
+        """Who opened a page, by the code that WeCom's OAuth gave: `userid` for a colleague,
+        `openid` for anybody else, with `external_userid` for the bank's own customers."""
+        return await self.call("GET", "auth/getuserinfo", params={"code": code})
+
     async def group_chat(self, chat_id: str) -> Json:
         """A customer group with its members' names, `member_version` and owner."""
         answer = await self.call(
@@ -167,6 +174,39 @@ class WecomApi:
             if not following or following == cursor:
                 return ids
             cursor = following
+
+    async def add_join_way(self, chat_id: str, state: str, remark: str) -> str:
+        """Makes a way into a customer group: its config id. `state` (≤ 30 characters) comes back
+        with everybody who joins by it (D.5). WeCom opens no further group when this one is full."""
+        answer = await self.call(
+            "POST",
+            "externalcontact/groupchat/add_join_way",
+            {
+                "scene": 2,
+                "remark": remark[:30],
+                "auto_create_room": 0,
+                "chat_id_list": [chat_id],
+                "state": state,
+            },
+        )
+        return str(answer["config_id"])
+
+    async def join_way_qr(self, config_id: str) -> str:
+        """The address of a join way's QR code."""
+        answer = await self.call(
+            "POST", "externalcontact/groupchat/get_join_way", {"config_id": config_id}
+        )
+        return str(answer.get("join_way", {}).get("qr_code", ""))
+
+    async def customers_of(self, user: str) -> list[str]:
+        """External ids of everybody whom a colleague has as a contact (D.2)."""
+        try:
+            answer = await self.call("GET", "externalcontact/list", params={"userid": user})
+        except WecomError as error:
+            if error.errcode == _NOBODY:
+                return []
+            raise
+        return [str(one) for one in answer.get("external_userid", [])]
 
     async def customer(self, external_userid: str) -> Json:
         """A customer: `external_contact` and `follow_user` of the first page."""

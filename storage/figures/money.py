@@ -95,8 +95,8 @@ def _deck_budgets(week: Scope) -> dict[str, int]:
 
 
 def _deck_totals(week: Scope) -> dict[str, tuple[int, int, int]]:
-    deck, member = cast(_DRAW.c.deck, String), _DRAW.c.member
-    its_award = _AWARD.c.key == literal("draw/") + deck + "/" + member
+    deck, number = cast(_DRAW.c.deck, String), cast(_DRAW.c.number, String)
+    its_award = _AWARD.c.key == literal("draw/") + deck + "/" + _DRAW.c.member + "/" + number
     query = (
         _sums(week, _DECK.c.campaign)
         .select_from(_DECK)
@@ -134,7 +134,7 @@ def _pool_totals(week: Scope) -> dict[str, tuple[int, int, int]]:
 def _sums(week: Scope, by: Column[str]) -> Select[str, int, int, int]:
     """Won, paid and returned fen of the awards before the week's end, by source."""
     fen = _PAYOUT.c.amount_fen
-    returned = and_(_PAYOUT.c.status == "expired", _PAYOUT.c.finished_at < week.end)
+    returned = and_(_PAYOUT.c.status.in_(("expired", "rejected")), _PAYOUT.c.finished_at < week.end)
     return (
         select(
             by,

@@ -16,7 +16,7 @@ from bot.clock import MovableClock
 from bot.demo import CUSTOMER_GROUP, Demo
 from bot.shelf import shipped
 from sop.loader import SHIPPED
-from storage import money, outbox
+from storage import money, outbox, payouts
 from storage.database import open_database
 
 Run = Callable[..., tuple[int, str, str]]
@@ -91,7 +91,7 @@ def owing(installed: Run) -> tuple[Run, list[str]]:
                 now=NOON,
             )
             orders.append(won.order_no)
-        money.mature(tx, date(2026, 12, 1))
+        payouts.mature(tx, date(2026, 12, 1), NOON)
         outbox.add(tx, [_letter(number) for number in (1, 2, 3)])
         outbox.claim(tx, NOON, NOON, 1)
         outbox.dead(tx, 1, "机器人已被移出群", NOON)
@@ -290,7 +290,6 @@ def test_payouts_are_listed_approved_once_and_exported(owing: tuple[Run, list[st
         "共 2 笔，9.88 元\n",
         "",
     )
-    assert qunyun("payouts", "export", "--out", "due.csv") == (0, "写好了 due.csv：1 笔\n", "")
     assert qunyun("payouts", "approve", "--by", "wangqiang") == (
         0,
         "批准了 1 笔，共 8.88 元\n",
@@ -308,13 +307,14 @@ def test_payouts_are_listed_approved_once_and_exported(owing: tuple[Run, list[st
     )
 
 
-def test_export_holds_no_formula_and_is_private(owing: tuple[Run, list[str]]) -> None:
+def test_table_holds_no_formula_and_is_private(owing: tuple[Run, list[str]]) -> None:
     qunyun, (_, second) = owing
-    qunyun("payouts", "export", "--out", "held.csv", "--status", "held")
+    written = qunyun("payouts", "list", "--out", "held.csv", "--status", "held")
+    assert written == (0, "写好了 held.csv：1 笔\n", "")
     path = Path("held.csv")
     assert path.read_text(encoding="utf-8-sig").split("\n") == [
-        "订单号,成员,奖品,金额（元）,应发日期,状态,来源",
-        f"{second},'=wm2,红包,1.00,2026-12-20,待到期,join-hook",
+        "订单号,成员,奖品,类别,金额（元）,应发日期,状态,来源,疑点,说明",
+        f"{second},'=wm2,红包,红包,1.00,2026-12-20,待到期,join-hook,,",
         "",
     ]
     assert path.stat().st_mode & 0o077 == 0

@@ -1,7 +1,7 @@
 """Money leaves once: lost answers, refusals, wrong amounts, over real HTTP to the platform."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,8 @@ import pytest
 from bot.paying import ASK_AGAIN, Paying
 from bot.payouts.manual import Manual
 from bot.payouts.marketing_platform import MarketingPlatform
-from storage import money
-from tests.house import House, opened
+from storage import money, payouts
+from tests.house import House, at, opened
 
 FEN = 188
 
@@ -34,25 +34,25 @@ async def approved(house: House, *members: str) -> list[str]:
                 now=now,
             )
         )
-        await house.database.write(lambda tx: money.mature(tx, now.date()))
+        await house.database.write(lambda tx: payouts.mature(tx, now.date(), now))
         await house.database.write(
-            lambda tx, one=one: money.approve(tx, one.order_no, FEN, "wang", now)
+            lambda tx, one=one: payouts.approve(tx, one.order_no, FEN, "wang", now)
         )
         numbers.append(one.order_no)
     return numbers
 
 
 def paying_of(house: House) -> Paying:
-    payer = MarketingPlatform(house.settings, house.http)
-    return Paying(house.database, payer, house.clock)
+    payer = MarketingPlatform(house.settings, house.http, house.clock)
+    return Paying(house.database, payer, house.clock, lambda: house.due)
 
 
-async def payouts(house: House) -> list[tuple[Any, ...]]:
+async def found(house: House) -> list[tuple[Any, ...]]:
     return await house.rows("SELECT status, attempts, reason FROM payout ORDER BY order_no")
 
 
-async def later(house: House, paying: Paying) -> int:
-    await house.clock.advance(ASK_AGAIN + timedelta(seconds=1))
+async def later(house: House, paying: Paying, wait: timedelta = ASK_AGAIN[0]) -> int:
+    await house.clock.advance(wait + timedelta(seconds=1))
     return await paying.step()
 
 
@@ -60,7 +60,7 @@ async def test_approved_payout_is_paid_once(bureau: Any) -> None:
     house, paying = bureau.house, paying_of(bureau.house)
     (number,) = await approved(house, "wm1")
     assert [await paying.step() for _ in range(3)] == [1, 0, 0]
-    assert await payouts(house) == [("paid", 1, "")]
+    assert await found(house) == [("paid", 1, "")]
     order = bureau.sandbox.payer.orders[number]
     assert (order.member, order.amount_fen, order.remark, order.payments) == (
         "wm1",
@@ -68,7 +68,8 @@ async def test_approved_payout_is_paid_once(bureau: Any) -> None:
         "骰子红包",
         1,
     )
-    assert await house.rows("SELECT event, debit, credit FROM ledger ORDER BY event") == [
+    assert await house.rows("SELECT event, debit, credit FROM ledger ORDER BY number") == [
+        ("fund", "bank", "budget/pool/small"),
         ("award", "budget/pool/small", "owed"),
         ("paid", "owed", "paid"),
     ]
@@ -91,8 +92,8 @@ async def test_payout_without_approval_is_not_paid(bureau: Any, status: str) -> 
         ("payer_cut", "unknown", 2),
         # HTTP 503 and never seen: paid again under the same number.
         ("payer_down", "unknown", 2),
-        # Accepted, paid ten minutes later.
-        ("payer_processing", "unknown", 6),
+        # Accepted, paid ten minutes later: asked after 2, 7 and 22 minutes.
+        ("payer_processing", "unknown", 4),
     ],
 )
 async def test_order_without_a_clear_answer_is_asked_about_and_paid_once(
@@ -102,11 +103,11 @@ async def test_order_without_a_clear_answer_is_asked_about_and_paid_once(
     (number,) = await approved(house, "wm1")
     bureau.sandbox.faults.set(fault, 1)
     assert await paying.step() == 0
-    assert [one[:2] for one in await payouts(house)] == [(first, 1)]
+    assert [one[:2] for one in await found(house)] == [(first, 1)]
     assert await paying.step() == 0
-    done = [await later(house, paying) for _ in range(steps - 1)]
+    done = [await later(house, paying, wait) for wait in ASK_AGAIN[: steps - 1]]
     assert done == [*[0] * (steps - 2), 1]
-    assert await payouts(house) == [("paid", 1, "")]
+    assert await found(house) == [("paid", 1, "")]
     assert list(bureau.sandbox.payer.orders) == [number]
     assert bureau.sandbox.payer.paid_fen == FEN
 
@@ -114,11 +115,13 @@ async def test_order_without_a_clear_answer_is_asked_about_and_paid_once(
 async def test_crash_between_marking_and_calling_is_found_out(bureau: Any) -> None:
     house = bureau.house
     (number,) = await approved(house, "wm1")
-    await house.database.write(lambda tx: money.submit(tx, number, house.clock.now()))
+    await house.database.write(
+        lambda tx: payouts.submit(tx, number, house.clock.now(), house.clock.now() + ASK_AGAIN[0])
+    )
     paying = paying_of(house)
     assert await paying.step() == 0
     assert await later(house, paying) == 1
-    assert await payouts(house) == [("paid", 1, "")]
+    assert await found(house) == [("paid", 1, "")]
     assert bureau.sandbox.payer.paid_fen == FEN
 
 
@@ -128,7 +131,7 @@ async def test_two_payers_at_once_pay_once(bureau: Any) -> None:
     one, other = paying_of(house), paying_of(house)
     done = await asyncio.gather(one.step(), other.step())
     assert sum(done) == 3
-    assert [status for status, _, _ in await payouts(house)] == ["paid"] * 3
+    assert [status for status, _, _ in await found(house)] == ["paid"] * 3
     assert bureau.sandbox.payer.paid_fen == 3 * FEN
 
 
@@ -138,7 +141,13 @@ async def test_refused_signature_pays_nobody_and_can_be_mended(bureau: Any) -> N
     object.__setattr__(house.settings, "payout_secret", "wrong")
     paying = paying_of(house)
     await paying.step()
-    assert await payouts(house) == [("unknown", 1, "平台处理中或出错（HTTP 401）")]
+    assert await found(house) == [
+        (
+            "unknown",
+            1,
+            "营销平台不认我们的签名，请核对 QUNYUN_PAYOUT_SECRET 和服务器时间（HTTP 401）",
+        )
+    ]
     assert bureau.sandbox.payer.orders == {}
 
 
@@ -160,10 +169,10 @@ NO_ORDER = (404, {"error": "not_found"})
         ),
         (
             [(409, {"error": "order_conflict"})],
-            ("unknown", 1, "平台处理中或出错（HTTP 409）"),
+            ("unknown", 1, "营销平台有同号的订单，内容却不同，请与平台核对（HTTP 409）"),
             ["POST"],
         ),
-        ([(200, ["paid"])], ("unknown", 1, "平台处理中或出错（HTTP 200）"), ["POST"]),
+        ([(200, ["paid"])], ("unknown", 1, "平台的答复看不懂（HTTP 200）"), ["POST"]),
         ([NO_ORDER], ("unknown", 1, "平台说没有这笔订单"), ["POST"]),
     ],
 )
@@ -178,7 +187,7 @@ async def test_answer_of_the_platform(
         await approved(house, "wm1")
         canned.answers = answers
         await paying_of(house).step()
-        assert await payouts(house) == [payout]
+        assert await found(house) == [payout]
         assert [one.split()[0] for one in canned.asked] == asked
 
 
@@ -203,32 +212,18 @@ async def test_asking_about_an_order(
         paying = paying_of(house)
         await paying.step()
         await later(house, paying)
-        assert [one[0] for one in await payouts(house)] == [status]
+        assert [one[0] for one in await found(house)] == [status]
         paths = {"POST": "/marketing/payouts", "GET": f"/marketing/payouts/{number}"}
         assert canned.asked == [f"{verb} {paths[verb]}" for verb in asked]
-
-
-async def test_failed_payout_approved_anew_keeps_its_number(sqlite_url: str, canned: Any) -> None:
-    async with opened(sqlite_url, "11-23 09:00", service=canned.url) as house:
-        (number,) = await approved(house, "wm1")
-        canned.answers = [(200, {"status": "failed"}), (200, {"status": "paid"})]
-        paying = paying_of(house)
-        await paying.step()
-        now = house.clock.now()
-        await house.database.write(lambda tx: money.approve(tx, number, FEN, "wang", now))
-        await paying.step()
-        assert await house.rows("SELECT order_no, status, attempts FROM payout") == [
-            (number, "paid", 2)
-        ]
 
 
 async def test_wrong_amount_cannot_be_approved(bureau: Any) -> None:
     house = bureau.house
     (number,) = await approved(house, "wm1")
     await house.write("UPDATE payout SET status = 'due'")
-    with pytest.raises(money.IllegalMove):
+    with pytest.raises(payouts.IllegalMove):
         await house.database.write(
-            lambda tx: money.approve(tx, number, FEN + 1, "wang", house.clock.now())
+            lambda tx: payouts.approve(tx, number, FEN + 1, "wang", house.clock.now())
         )
     assert await paying_of(house).step() == 0
 
@@ -236,7 +231,67 @@ async def test_wrong_amount_cannot_be_approved(bureau: Any) -> None:
 async def test_manual_payer_calls_nobody(bureau: Any) -> None:
     house = bureau.house
     await approved(house, "wm1")
-    paying = Paying(house.database, Manual(house.settings, house.http), house.clock)
+    payer = Manual(house.settings, house.http, house.clock)
+    paying = Paying(house.database, payer, house.clock, lambda: house.due)
     assert await paying.step() == 0
-    assert await payouts(house) == [("approved", 0, "")]
+    assert await found(house) == [("approved", 0, "")]
     assert bureau.sandbox.payer.orders == {}
+
+
+async def test_unanswered_order_is_asked_about_ever_less_often(
+    sqlite_url: str, canned: Any
+) -> None:
+    async with opened(sqlite_url, "11-23 09:00", service=canned.url) as house:
+        await approved(house, "wm1")
+        canned.answers = [(500, {})]
+        paying = paying_of(house)
+        await paying.step()
+        waited = []
+        for _ in range(6):
+            (due,) = await house.rows("SELECT next_at FROM payout")
+            until = datetime.fromisoformat(due[0])
+            waited.append((until - house.clock.now()).total_seconds() / 60)
+            assert await paying.next_due() in (until, at("11-23 10:00"))
+            await house.clock.advance_to(until)
+            await paying.step()
+        assert waited == [2, 5, 15, 60, 60, 60]
+
+
+async def test_alarm_is_told_once_a_day(sqlite_url: str, canned: Any) -> None:
+    async with opened(sqlite_url, "11-23 09:00", service=canned.url) as house:
+        await approved(house, "wm1", "wm2")
+        await house.owed()
+        canned.answers = [(401, {"error": "bad_signature"})]
+        paying = paying_of(house)
+        await paying.step()
+        (told,) = await house.owed()
+        assert told.startswith(
+            "wang: ⚠️ 发奖渠道需要人处理：营销平台不认我们的签名，"
+            "请核对 QUNYUN_PAYOUT_SECRET 和服务器时间（HTTP 401）"
+        )
+        await later(house, paying)
+        assert await house.owed() == []
+        await house.clock.advance(timedelta(days=1))
+        await paying.step()
+        assert len(await house.owed()) == 1
+
+
+async def test_only_cash_goes_to_the_payer(bureau: Any) -> None:
+    house = bureau.house
+    (number,) = await approved(house, "wm1")
+    await house.write("UPDATE award SET kind = 'gift'")
+    assert await paying_of(house).step() == 0
+    assert await found(house) == [("approved", 0, "")]
+    assert number not in bureau.sandbox.payer.orders
+
+
+async def test_notification_has_the_order_asked_about_at_once(bureau: Any) -> None:
+    house, paying = bureau.house, paying_of(bureau.house)
+    (number,) = await approved(house, "wm1")
+    bureau.sandbox.faults.set("payer_cut", 1)
+    assert await paying.step() == 0
+    assert await paying.step() == 0
+    assert await paying.notified(number)
+    assert not await paying.notified("QY00000000000000000000000000")
+    assert await paying.step() == 1
+    assert await found(house) == [("paid", 1, "")]

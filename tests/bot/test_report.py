@@ -14,8 +14,9 @@ from bot.report import NoSuchScope, report, scope_of
 from sop.community import Community, DeliveryMode, Role, Staff
 from sop.library import Library
 from sop.loader import load
-from storage import activity, decks, games, money, occurrences, people
+from storage import activity, games, money, occurrences, people
 from storage.database import Database
+from tests import deck_house
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TUESDAY = date(2026, 11, 24)
@@ -97,22 +98,9 @@ def play(tx: Connection) -> None:
         payable_on=date(2026, 12, 1),
         now=EVENING,
     )
-    deck = decks.open_deck(
-        tx,
-        campaign="join-hook",
-        round="standing",
-        community=None,
-        cards=[("红包", 188)],
-        seed="00",
-        commitment="00",
-        rules_hash="00",
-        rules={},
-        budget_fen=200,
-        payable_after=5,
-        closes_at=None,
-        now=EVENING,
-    )
-    decks.take_card(tx, deck, 0, "one", "wm1", date(2026, 12, 1), EVENING)
+    standing = {"campaign": "join-hook", "round": "standing", "community": None}
+    deck = deck_house.open_deck(tx, EVENING, [("红包", 188)], budget_fen=200, **standing)
+    deck_house.take(tx, deck, 0, "wm1", EVENING, community="one")
 
 
 async def made(database: Database, library: Library, **what: str) -> str:

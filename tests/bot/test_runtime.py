@@ -169,6 +169,7 @@ async def test_reward_is_given_once_and_never_above_the_budget(house: House) -> 
     assert await house.rows(query) == [
         ("award", "budget/pool/small", "owed", 500),
         ("award", "budget/pool/small", "owed", 1500),
+        ("fund", "bank", "budget/pool/small", 2000),
     ]
 
 

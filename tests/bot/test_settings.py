@@ -12,7 +12,7 @@ import pytest
 import bot.payouts
 from bot.app import payer_types
 from bot.config import Config
-from bot.settings import Missing, Settings, read_config, robot_variable, settings
+from bot.settings import Missing, PageSettings, Settings, read_config, robot_variable, settings
 from bot.shelf import EXAMPLE
 from sop.community import Community, DeliveryMode, Role, Staff
 
@@ -46,6 +46,8 @@ NEEDED = [
 SECRETS = {name: f"secret-of-{name.lower()}" for name in NEEDED}
 AES_KEY = "AesKeyToHide" + "0" * 31
 SECRETS |= {"QUNYUN_APP_AES_KEY": AES_KEY, "QUNYUN_AIBOT_AES_KEY": AES_KEY}
+
+PAYERS = "manual、marketing_platform、wechat_transfer、wecom_redpacket"
 
 Read = Callable[[str], tuple[Config | None, list[tuple[int, int, str]]]]
 
@@ -274,7 +276,7 @@ def test_ten_mistakes_are_told_at_once(read: Read) -> None:
         (
             "payer: marketing_platform",
             "payer: alipay",
-            (16, 18, "没有叫“alipay”的发奖方式，可以写：manual、marketing_platform"),
+            (16, 18, "没有叫“alipay”的发奖方式，可以写：" + PAYERS),
         ),
         (', url: "https://pay.example.com/"', "", (16, 18, "还要写 url：营销平台的地址")),
     ],
@@ -283,6 +285,67 @@ def test_mistake_between_entries_is_told_with_its_place(
     read: Read, before: str, after: str, problem: tuple[int, int, str]
 ) -> None:
     assert read(changed(before, after)) == (None, [problem])
+
+
+PAGE = "company: 示例银行\nlisten: {public: "
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://qunyun.bank.example",
+        "https://qunyun.bank.example/m",
+        "https://qunyun.bank.example?x=1",
+        "https://user@qunyun.bank.example",
+        "https://qunyun.bank.example:99999",
+        "https://",
+        "qunyun.bank.example",
+        "ftp://qunyun.bank.example",
+        "http://127.0.0.2:8080",
+    ],
+)
+def test_address_of_the_member_page_that_is_none(read: Read, address: str) -> None:
+    found = read(changed("company: 示例银行", f'{PAGE}"{address}"}}'))
+    text = "要写成 https://主机名，后面不带路径（只有本机地址可以用 http）"
+    assert found == (None, [(2, 18, text)])
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("https://qunyun.bank.example/", "https://qunyun.bank.example"),
+        ("https://qunyun.bank.example:8443", "https://qunyun.bank.example:8443"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+    ],
+)
+def test_member_page_with_its_key(read: Read, address: str, public: str) -> None:
+    config, _ = read(changed("company: 示例银行", f'{PAGE}"{address}"}}'))
+    assert config is not None
+    key = "k" * 32
+    made = settings(config, {**SECRETS, "QUNYUN_PAGE_SECRET": key}, Path("/srv"))
+    assert made.page == PageSettings(public, "https://open.weixin.qq.com", key)
+    assert [one.page for one in made.communities] == [True, True, True]
+    assert key not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("", "缺少这些环境变量：\n  QUNYUN_PAGE_SECRET\n把它们写进 0600 权限的环境文件后再启动。"),
+        ("k" * 31, "QUNYUN_PAGE_SECRET 至少要 32 个字符，例如 openssl rand -hex 32。"),
+    ],
+)
+def test_key_of_the_member_page_must_be_long(read: Read, key: str, said: str) -> None:
+    config, _ = read(changed("company: 示例银行", f"{PAGE}https://bank.example}}"))
+    assert config is not None
+    with pytest.raises(Missing) as caught:
+        settings(config, {**SECRETS, "QUNYUN_PAGE_SECRET": key}, Path("/srv"))
+    assert str(caught.value) == said
+
+
+def test_without_a_public_address_there_is_no_page(good: Config) -> None:
+    made = settings(good, SECRETS, Path("/srv"))
+    assert (made.page, {one.page for one in made.communities}) == (None, {False})
 
 
 def test_file_names_of_payers_are_their_names() -> None:

@@ -203,17 +203,43 @@ async def test_prize_of_points_arrives_at_once(sqlite_url: str) -> None:
         assert await house.rows("SELECT status, amount_fen FROM payout") == [("paid", 0)]
 
 
-async def test_coupon_without_a_code_waits_and_the_rm_is_told(sqlite_url: str) -> None:
+async def test_points_of_a_prize_lapse_as_the_program_says(sqlite_url: str) -> None:
+    program = {
+        "points": "neighbours",
+        "title": "邻里积分",
+        "applies_to": {"labels": ["all"]},
+        "earn": {"checkin": 5},
+        "expires_after": 1,
+    }
+    deck = [{"prize": "50 积分", "kind": "points", "points": 50, "count": 1, "redeem": "当场到账"}]
+    library = library_of(always(deck=deck), program)
+    async with opened(sqlite_url, "11-24 12:00", library) as house:
+        await house.owed()
+        await house.say("wm1", "抽奖")
+        assert await house.rows("SELECT points, kind, key, expires_on FROM points_entry") == [
+            (50, "prize", "draw/1/wm1/1", "2026-12-31")
+        ]
+
+
+async def test_coupon_without_a_code_waits_and_colleagues_are_told(sqlite_url: str) -> None:
     deck = [
         {"prize": "电影票", "kind": "coupon", "amount": "30.00", "count": 2, "redeem": "凭码兑换"}
     ]
     library = library_of(always(deck=deck, budget="60.00"))
     async with opened(sqlite_url, "11-24 12:00", library) as house:
-        await house.owed()
-        assert await house.say("wm1", "抽奖") == [
-            "回答: 抽奖暂停一会儿，您的机会还在，请稍后再试。",
-            "li: “天天抽”暂停抽奖：“电影票”的券码用完了，请先导入",
-        ]
+        warned = (
+            "⚠️ “天天抽”开始了，“电影票”有 2 张，券码只有 0 个。"
+            "没有券码时抽奖会暂停，请管理员先导入：\n"
+            "> qunyun payouts codes import 文件 --source always --prize 奖品名称 --by 您的userid"
+        )
+        assert (await house.owed())[2:] == [f"li: {warned}", f"chen: {warned}"]
+        paused = "回答: 抽奖暂停一会儿，您的机会还在，请稍后再试。"
+        told = (
+            "“天天抽”暂停抽奖：“电影票”没有券码了，请管理员导入：\n"
+            "> qunyun payouts codes import 文件 --source always --prize 电影票 --by 您的userid"
+        )
+        assert await house.say("wm1", "抽奖") == [paused, f"li: {told}"]
+        assert await house.say("wm2", "抽奖") == [paused]
         await house.write(
             "INSERT INTO coupon (source, prize, code, number, imported_at)"
             " VALUES ('always', '电影票', 'ABC', 0, '2026-11-24 00:00:00.000000+00:00')"

@@ -23,6 +23,7 @@ def _simple(kind: type) -> st.SearchStrategy[Effect]:
     values = {
         "str": _texts,
         "int": st.integers(),
+        "bool": st.booleans(),
         "datetime": _instants,
         "Json": _json,
         "str | None": st.none() | _texts,

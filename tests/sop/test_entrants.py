@@ -50,6 +50,11 @@ async def codes(house: House) -> dict[str, str]:
     return {str(code): str(member) for code, member in rows}
 
 
+async def decide(house: House, value: str) -> None:
+    await house.say("wang", f"开奖 festival {value}", None)
+    await house.say("wang", f"开奖 festival {value} 确认", None)
+
+
 async def test_notice_says_how_it_will_be_decided(house: House) -> None:
     (notice,) = await house.owed()
     ((commitment,),) = await house.rows("SELECT commitment FROM deck")
@@ -116,6 +121,8 @@ async def test_round_goes_from_entering_to_winners(house: House) -> None:
         "没有错的话请发：\n"
         "> 开奖 festival 3 9 12 20 25 31 确认"
     )
+    (other,) = await house.say("wang", "开奖 festival 03 09 12 20 25 32 确认", None)
+    assert other == check.replace(" 31", " 32")
     assert await house.rows("SELECT count(*) FROM draw") == [(0,)]
     told = await house.say("wang", "开奖 festival 03 09 12 20 25 31 确认", None)
     ((seed, commitment, head),) = await house.rows("SELECT seed, commitment, head FROM deck")
@@ -149,10 +156,26 @@ async def test_round_goes_from_entering_to_winners(house: House) -> None:
     assert again[0].startswith("wang: 没有等着开奖的“festival”。")
 
 
+async def test_value_is_not_taken_before_the_day_that_the_rules_name(sqlite_url: str) -> None:
+    value = "2026-11-28 双色球第 2026137 期红球"
+    async with opened(sqlite_url, "11-27 19:59", library(public_value=value)) as house:
+        await house.until("11-27 20:00")
+        await enter(house, "wm1")
+        await house.until("11-27 20:30")
+        early = f"wang: “{value}”要到 11 月 28 日才公布，公布以后才能开奖。"
+        await house.owed()
+        assert await house.say("wang", "开奖 festival 7", None) == [early]
+        assert await house.say("wang", "开奖 festival 7 确认", None) == [early]
+        assert await house.rows("SELECT count(*) FROM draw") == [(0,)]
+        await house.jump("11-28 21:40")
+        await decide(house, "7")
+        assert await house.rows("SELECT member FROM draw") == [("wm1",)]
+
+
 async def test_fewer_entrants_than_cards_all_win_and_the_rest_returns(house: House) -> None:
     await enter(house, "wm1")
     await house.until("11-27 20:30")
-    await house.say("wang", "开奖 festival 7 确认", None)
+    await decide(house, "7")
     ((fen,),) = await house.rows("SELECT amount_fen FROM award")
     assert await house.rows("SELECT budget_fen, committed_fen FROM budget") == [(fen, fen)]
     assert await house.rows("SELECT taken, close_reason FROM deck") == [(1, "已开奖")]
@@ -216,7 +239,7 @@ async def test_shared_deck_is_entered_from_both_communities(sqlite_url: str) -> 
         await house.until("11-27 20:30")
         frozen = [one for one in await house.owed() if "报名截止" in one]
         assert [one.partition(":")[0] for one in frozen] == ["first", "second"]
-        await house.say("wang", "开奖 festival 7 确认", None)
+        await decide(house, "7")
         assert sorted(await house.rows("SELECT member, community FROM award")) == [
             ("wm1", "first"),
             ("wm2", "second"),

@@ -67,11 +67,16 @@ PLAYBOOK = {
         "scripts/survey-insurance",
         "scripts/survey-pension",
     ],
-    "B6": ["plans/checkin-streak", "segments/checkin-stars"],
+    "B6": ["plans/checkin-streak", "segments/checkin-stars", "points/neighbour-points"],
     "B7": ["plans/golden-egg", "campaigns/golden-egg", "scripts/egg-teaser", "segments/just-drew"],
-    "B8": ["plans/live-event", "scripts/live-recap"],
+    "B8": ["plans/live-event", "scripts/live-recap", "campaigns/live-gift"],
     "B9": ["plans/flash-group"],
-    "B11": ["plans/referral", "scripts/referral-invite", "campaigns/neighbour-day"],
+    "B11": [
+        "plans/referral",
+        "scripts/referral-invite",
+        "campaigns/neighbour-day",
+        "referrals/neighbours",
+    ],
     "B12": [
         "plans/recall",
         "scripts/recall-first",
@@ -82,7 +87,12 @@ PLAYBOOK = {
         "segments/sleeping",
     ],
     "B14": ["plans/ab-test"],
-    "B15": ["plans/consumer-day", "campaigns/consumer-day", "banks/consumer-rights"],
+    "B15": [
+        "plans/consumer-day",
+        "campaigns/consumer-day",
+        "banks/consumer-rights",
+        "banks/scam-cases",
+    ],
     "B16": [
         "plans/value-groups",
         "segments/rfm-value",
@@ -94,12 +104,15 @@ PLAYBOOK = {
 BESIDE = {
     "banks/anti-fraud",
     "banks/credit-loans",
+    "banks/emoji-idioms",
     "banks/finance-basics",
     "banks/folk-lyrics",
     "banks/funds-wealth",
     "banks/insurance-basics",
     "banks/poem-lines",
     "banks/riddles",
+    "campaigns/points-draw",
+    "campaigns/year-end",
     "lists/fraud-alerts",
     "lists/healthy-money",
     "plans/seniors",
@@ -230,7 +243,7 @@ def test_no_day_has_more_steps_than_its_cap(
 
 def test_join_hook_spends_its_budget_to_the_fen(library: Library) -> None:
     hook = library.campaigns["join-hook"]
-    assert (hook.keyword, hook.chances, hook.payable_after) == ("抽奖", 1, 5)
+    assert (hook.keyword, hook.chances.total, hook.payable_after) == ("抽奖", 1, 5)
     assert (hook.deck_sum_fen, hook.budget_fen, hook.deck_size) == (150_000, 150_000, 530)
     assert hook.condition is not None
 
@@ -262,7 +275,8 @@ def test_draws_are_opened_where_their_keyword_is_heard(library: Library) -> None
 def test_prize_names_state_their_amount(library: Library) -> None:
     for campaign in library.campaigns.values():
         for cards in campaign.deck:
-            assert cards.prize == f"{cards.amount_fen / 100:.2f} 元红包"
+            if cards.kind == "cash":
+                assert cards.prize == f"{cards.amount_fen / 100:.2f} 元红包"
 
 
 PROMISES = ("保本", "保收益", "无风险", "零风险", "稳赚", "包赚", "必赚", "保证收益", "刚性兑付")

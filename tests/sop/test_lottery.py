@@ -1,5 +1,6 @@
 """Decks at work: opening by day, drawing, every refusal, the last card, the revealed seed."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.settings import PageSettings
 from tests.house import (
     FESTIVAL,
     GUIDED,
@@ -32,6 +34,12 @@ async def house(sqlite_url: str) -> AsyncIterator[House]:
         yield one
 
 
+async def code_of(house: House, member: str) -> str:
+    ((code,),) = await house.rows(f"SELECT code FROM draw WHERE member = '{member}'")
+    assert re.fullmatch("[0-9a-f]{16}", code)
+    return str(code)
+
+
 async def deck_of(house: House) -> list[tuple[Any, ...]]:
     return await house.rows("SELECT campaign, round, community, size, taken, seed FROM deck")
 
@@ -46,6 +54,7 @@ async def test_notice_says_everything_before_the_first_draw(house: House) -> Non
         "周五节来了。\n"
         "\n"
         "**怎么抽**　20:30 截止，发“@群运 抽奖”，每人一次。\n"
+        "**谁参加**　群成员；本行及合作方工作人员不参加\n"
         "**奖池**　共 3 张，张张有奖：大红包 8.88 元 ×1、小红包 1.88 元 ×2\n"
         "**发奖**　中奖后第 5 个工作日发放，发“@群运 我的奖品”可查\n"
         "**主办方**　示例银行\n"
@@ -64,11 +73,12 @@ async def test_draws_in_deck_order_and_last_card_closes_and_reveals(house: House
     for number, (prize, fen) in enumerate(order[:2], start=1):
         assert await house.say(f"wm{number}", "抽奖") == [
             f"回答: 🎉 周五节：恭喜抽中 **{prize} {yuan[fen]} 元**！\n"
-            f"> 第 {number}/3 张　12 月 4 日发放　发“@群运 我的奖品”可查"
+            f"> 第 {number}/3 张　12 月 4 日发放　发“@群运 我的奖品”可查\n"
+            f"> 凭证 `{await code_of(house, f'wm{number}')}`"
         ]
     answer, closing = await house.say("wm3", " 抽 奖。")
-    ((seed, commitment, reason),) = await house.rows(
-        "SELECT seed, commitment, close_reason FROM deck"
+    ((seed, commitment, reason, head),) = await house.rows(
+        "SELECT seed, commitment, close_reason, head FROM deck"
     )
     assert answer.startswith(f"回答: 🎉 周五节：恭喜抽中 **{order[2][0]}")
     assert closing == (
@@ -76,6 +86,7 @@ async def test_draws_in_deck_order_and_last_card_closes_and_reveals(house: House
         "共 3 位群友抽奖，人人中奖。\n"
         f"> 种子 `{seed}`\n"
         f"> 承诺值 `{commitment}`\n"
+        f"> 日志末尾 `{head}`\n"
         "> 用种子重排牌堆，可以验证每一张牌在开始前就已确定。"
     )
     assert reason == "奖品全部送出"
@@ -85,13 +96,18 @@ async def test_draws_in_deck_order_and_last_card_closes_and_reveals(house: House
     ]
     assert await house.say("wm4", "抽奖") == [NOTHING_OPEN]
     assert await house.rows("SELECT budget_fen, committed_fen FROM budget") == [(1264, 1264)]
+    log = await house.rows("SELECT number, entry, hash FROM deck_log ORDER BY number")
+    assert [json.loads(entry)["type"] for _, entry, _ in log] == ["draw", "draw", "draw", "close"]
+    chain = [commitment, *(hash for _, _, hash in log)]
+    assert [json.loads(entry)["previous"] for _, entry, _ in log] == chain[:-1]
+    assert await house.rows("SELECT head, log_length FROM deck") == [(chain[-1], 4)]
 
 
 async def test_second_draw_is_refused_with_the_prize(house: House) -> None:
     await house.say("wm1", "抽奖")
-    ((prize,),) = await house.rows("SELECT prize FROM award")
+    ((prize, fen),) = await house.rows("SELECT prize, amount_fen FROM award")
     assert await house.say("wm1", "抽奖") == [
-        f"回答: 您已经抽过“周五节”了，抽中“{prize}”。发“@群运 我的奖品”可查。"
+        f"回答: 您已经抽过“周五节”了，抽中“{prize} {fen / 100:.2f} 元”。发“@群运 我的奖品”可查。"
     ]
     assert await house.rows("SELECT count(*) FROM award") == [(1,)]
 
@@ -148,6 +164,9 @@ async def test_unknown_year_refuses_politely_and_tells_the_rm(sqlite_url: str) -
             "回答: 抽奖暂停一会儿，您的机会还在，请稍后再试。",
             "li: “周五节”暂停抽奖：还没有 2027 年的工作日历：请按国务院办公厅的放假通知添加 "
             "cn-2027.yaml，格式见自带的 cn-2026.yaml。",
+        ]
+        assert await house.say("wm2", "抽奖") == [
+            "回答: 抽奖暂停一会儿，您的机会还在，请稍后再试。"
         ]
         assert await house.rows("SELECT count(*) FROM award") == [(0,)]
 
@@ -273,3 +292,27 @@ async def test_deck_of_a_campaign_that_is_gone_still_reveals_its_seed(house: Hou
     (closing,) = await house.owed()
     ((seed,),) = await house.rows("SELECT seed FROM deck")
     assert re.findall(r"`(.*?)`", closing)[0] == seed
+
+
+async def test_community_with_the_member_page_draws_there(sqlite_url: str) -> None:
+    plan = {**ONE_WEEK, "applies_to": {"labels": ["guided"]}}
+    plan["week"] = {"friday": [ONE_WEEK["week"]["friday"][0]]}
+    async with opened(sqlite_url, "11-27 19:29", library_of(plan, FESTIVAL)) as house:
+        communities = tuple(
+            replace(one, page=one.id == GUIDED) for one in house.settings.communities
+        )
+        page = PageSettings("https://qunyun.bank.example", "https://wx.example", "secret")
+        chosen = replace(house.settings, communities=communities, page=page)
+        house.due = replace(house.due, settings=chosen)
+        await house.until("11-27 19:30")
+        ahead, *_ = await house.owed()
+        assert ahead == (
+            "guided: ⏰ 20:00 周五节\n"
+            "届时点开群里的链接，在网页上即可参加，每人一次，张张有奖，开放 30 分钟。"
+        )
+        await house.until("11-27 20:00")
+        notice, *_ = await house.owed()
+        how, *_, link, _, _ = notice.split("\n")[3:]
+        assert how == "怎么抽　20:30 截止，在成员网页里点“抽奖”，每人一次。"
+        assert re.fullmatch("👉 点开活动页：https://qunyun.bank.example/m/[-.\\w]+", link)
+        assert [one[2] for one in await deck_of(house)] == [GUIDED]

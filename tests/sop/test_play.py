@@ -195,7 +195,16 @@ async def test_community_where_the_bot_hears_nobody_gets_no_game_and_no_promise_
         ("开局 dice rolls=9 duration=1s", "“掷骰子”的选项写得不对：duration、rolls。"),
         ("开局 dice colour=red", "“掷骰子”的选项写得不对：colour。"),
         ("开局 quiz bank=none", "没有题库“none”。"),
-        ("开局 象棋", "没有叫“象棋”的游戏。可以玩：掷骰子（dice）、知识问答（quiz）。"),
+        (
+            "开局 竞猜 choices=晴、雨",
+            "“竞猜”还要写：question=〔竞猜的题目，不能和行情、彩票有关〕。",
+        ),
+        ("开局 竞猜 question=雨？ choices=晴、雨", "“竞猜”的选项写得不对：question。"),
+        (
+            "开局 象棋",
+            "没有叫“象棋”的游戏。可以玩：掷骰子、看表情猜成语、砸金蛋、成语接龙、歌词诗词接龙、"
+            "数字炸弹、竞猜、知识问答、猜谜语、反诈判断、签到接力。",
+        ),
     ],
 )
 async def test_host_asks_for_what_cannot_be(house: House, line: str, answer: str) -> None:

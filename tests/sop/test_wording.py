@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop.wording import NAME_LENGTH, ranking, shown
+from sop.wording import NAME_LENGTH, plain, ranking, shown
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,13 @@ def test_shown_is_short_and_visible_whatever_the_name(name: str) -> None:
 def test_ranking_of_four() -> None:
     entries = [("甲", "12 点"), ("乙", "9 点"), ("丙", "8 点"), ("*丁*", "2 点")]
     assert ranking(entries) == "🥇 甲　12 点\n🥈 乙　9 点\n🥉 丙　8 点\n4. ＊丁＊　2 点"
+
+
+def test_plain_takes_the_markdown_of_a_post_away() -> None:
+    post = "🎲 **掷骰子，开始！**\n\n说“掷”。\n> 时长 10 分钟\n🥇 ＊安娜＊　5 * 6 > 20"
+    assert plain(post) == (
+        "🎲 掷骰子，开始！",
+        "说“掷”。",
+        "时长 10 分钟",
+        "🥇 ＊安娜＊　5 * 6 > 20",
+    )

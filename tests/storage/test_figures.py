@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection, insert
 
-from storage import activity, decks, follow_ups, games, money, occurrences, people
+from storage import activity, follow_ups, games, money, occurrences, payouts, people
 from storage.activity import Action
 from storage.database import Database
 from storage.figures import (
@@ -28,6 +28,7 @@ from storage.figures import (
 from storage.tables.people import Member, Membership
 from storage.tables.work import Occurrence
 from storage.types import order_number, table
+from tests import deck_house
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 11, 23)
@@ -190,26 +191,20 @@ def reward(tx: Connection, key: str, community: str, member: str, fen: int, now:
         now=now,
     )
     if member == "m1":
-        money.expire(tx, order_number(key), "无法发放", at("2026-11-28T12:00"))
+        payouts.expire(tx, order_number(key), "无法发放", at("2026-11-28T12:00"))
 
 
 def open_deck(
     tx: Connection, campaign: str, round: str, community: str | None, fens: list[int], now: str
 ) -> int:
-    return decks.open_deck(
+    return deck_house.open_deck(
         tx,
+        at(now),
+        [("红包", fen) for fen in fens],
         campaign=campaign,
         round=round,
         community=community,
-        cards=[("红包", fen) for fen in fens],
-        seed="00",
-        commitment="00",
-        rules_hash="00",
-        rules={},
         budget_fen=1000 if community is None else 500,
-        payable_after=5,
-        closes_at=None,
-        now=at(now),
     )
 
 
@@ -225,19 +220,19 @@ def add_draws(tx: Connection) -> None:
         (fair, 0, "a", "m1", "2026-11-27T20:01"),
         (other, 0, "c", "x1", "2026-11-27T20:01"),
     ):
-        decks.take_card(tx, deck, position, community, member, PAYABLE, at(drawn))
-    decks.close_deck(tx, old, "时间到", at("2026-11-20T20:30"))
-    pay(tx, f"draw/{hook}/x1", 200, at("2026-11-18T12:00"))
-    pay(tx, f"draw/{hook}/m6", 300, at("2026-11-29T23:59"))
-    pay(tx, f"draw/{fair}/m1", 188, at("2026-11-30T00:00"))
+        deck_house.take(tx, deck, position, member, at(drawn), community=community)
+    deck_house.close(tx, old, "时间到", at("2026-11-20T20:30"))
+    pay(tx, f"draw/{hook}/x1/1", 200, at("2026-11-18T12:00"))
+    pay(tx, f"draw/{hook}/m6/1", 300, at("2026-11-29T23:59"))
+    pay(tx, f"draw/{fair}/m1/1", 188, at("2026-11-30T00:00"))
 
 
 def pay(tx: Connection, key: str, fen: int, now: datetime) -> None:
     order_no = order_number(key)
-    money.mature(tx, PAYABLE)
-    money.approve(tx, order_no, fen, "finance", now)
-    money.submit(tx, order_no, now)
-    money.paid(tx, order_no, "ok", now)
+    payouts.mature(tx, PAYABLE, now)
+    payouts.approve(tx, order_no, fen, "finance", now)
+    payouts.submit(tx, order_no, now, now)
+    payouts.paid(tx, order_no, "ok", now)
 
 
 def add_occurrences(tx: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Awards, budgets, payouts and the ledger, over both databases."""
+"""Awards, budgets and the ledger, over both databases."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from storage import money
+from storage import books, coupons, money, payout_rows
+from storage.coupons import NoCouponLeft
 from storage.database import Database
-from storage.money import Award, BudgetLine, IllegalMove, OverBudget, PayoutRow, PrizeRow
+from storage.money import Award, BudgetLine, OverBudget
+from storage.payout_rows import PayoutRow
 from storage.rows import insert_all
 from storage.tables.money import Budget, Ledger
 from storage.types import order_number, table
@@ -40,9 +42,13 @@ def award(
     )
 
 
-def ledger(tx: Connection) -> list[tuple[object, ...]]:
+def entries(tx: Connection) -> list[tuple[object, ...]]:
     query = select(LEDGER.c.event, LEDGER.c.debit, LEDGER.c.credit, LEDGER.c.amount_fen)
-    return [tuple(row) for row in tx.execute(query.order_by(LEDGER.c.at, LEDGER.c.event))]
+    return [tuple(row) for row in tx.execute(query.order_by(LEDGER.c.number))]
+
+
+FUNDED = ("fund", "bank", f"budget/{POOL}", 1000)
+WON = ("award", f"budget/{POOL}", "owed", 600)
 
 
 async def lines(database: Database) -> list[tuple[int, int, int, int]]:
@@ -57,29 +63,38 @@ def test_order_number_follows_from_the_awards_key() -> None:
 async def test_award_writes_prize_payout_ledger_and_budget(database: Database, at: At) -> None:
     won = await database.write(lambda tx: award(tx, at(0)))
     assert won == Award(ORDER, KEY, POOL, "c1", "wm1", "红包", 600, PAYABLE, at(0))
-    assert await database.read(lambda tx: money.prizes(tx, "wm1")) == [
-        PrizeRow(ORDER, POOL, "c1", "红包", 600, at(0), "held", PAYABLE)
-    ]
-    assert await database.read(lambda tx: money.payout(tx, ORDER)) == PayoutRow(
+    row = PayoutRow(
         order_no=ORDER,
         status="held",
         source=POOL,
         community="c1",
         member="wm1",
         prize="红包",
+        kind="cash",
         amount_fen=600,
+        points=0,
         won_at=at(0),
         payable_on=PAYABLE,
+        claim_by=None,
         approved_by=None,
         approved_at=None,
         submitted_at=None,
         finished_at=None,
         attempts=0,
+        asked=0,
+        next_at=None,
         receipt="",
         reason="",
+        flags="",
+        requested_by=None,
+        code=None,
+        confirm="",
+        replaces=None,
         updated_at=at(0),
     )
-    assert await database.read(ledger) == [("award", f"budget/{POOL}", "owed", 600)]
+    assert await database.read(lambda tx: payout_rows.get(tx, ORDER)) == row
+    assert await database.read(lambda tx: payout_rows.of_member(tx, "wm1")) == [row]
+    assert await database.read(entries) == [FUNDED, WON]
     assert await database.read(money.budget_lines) == [BudgetLine(POOL, 1000, 600, 0, 0)]
     assert await database.read(lambda tx: money.committed(tx, POOL)) == 600
 
@@ -96,7 +111,7 @@ async def test_award_over_budget_writes_nothing(database: Database, at: At) -> N
         await database.write(lambda tx: award(tx, at(1), "game/13/wm1", 401))
     await database.write(lambda tx: award(tx, at(1), "game/14/wm1", 400))
     assert await lines(database) == [(1000, 1000, 0, 0)]
-    assert len(await database.read(lambda tx: money.prizes(tx, "wm1"))) == 2
+    assert len(await database.read(lambda tx: payout_rows.of_member(tx, "wm1"))) == 2
 
 
 @pytest.mark.parametrize(("budget_fen", "fits"), [(1000, True), (999, False)])
@@ -108,6 +123,10 @@ async def test_edited_budget_counts_from_the_next_award(
     if fits:
         await database.write(again)
         assert await lines(database) == [(1000, 1000, 0, 0)]
+        assert (await database.read(entries))[2:] == [
+            ("release", f"budget/{POOL}", "bank", 1000),
+            ("award", f"budget/{POOL}", "owed", 400),
+        ]
     else:
         with pytest.raises(OverBudget):
             await database.write(again)
@@ -127,134 +146,94 @@ async def test_ledger_is_append_only(database: Database, at: At, change: object)
     await database.write(lambda tx: award(tx, at(0)))
     with pytest.raises(DBAPIError, match="ledger is append-only"):
         await database.write(lambda tx: tx.execute(change))  # type: ignore[call-overload]
-    assert await database.read(ledger) == [("award", f"budget/{POOL}", "owed", 600)]
+    assert await database.read(entries) == [FUNDED, WON]
 
 
-STEPS: dict[str, Callable[[Connection, datetime], None]] = {
-    "approved": lambda tx, now: money.approve(tx, ORDER, 600, "finance", now),
-    "submitted": lambda tx, now: money.submit(tx, ORDER, now),
-    "unknown": lambda tx, now: money.unknown(tx, ORDER, "超时", now),
-    "paid": lambda tx, now: money.paid(tx, ORDER, "r1", now),
-    "failed": lambda tx, now: money.failed(tx, ORDER, "账户异常", now),
-    "expired": lambda tx, now: money.expire(tx, ORDER, "24 小时未领取", now),
-}
-PATHS = {
-    "held": [],
-    "due": ["due"],
-    "approved": ["due", "approved"],
-    "submitted": ["due", "approved", "submitted"],
-    "unknown": ["due", "approved", "submitted", "unknown"],
-    "paid": ["due", "approved", "submitted", "paid"],
-    "failed": ["due", "approved", "submitted", "failed"],
-    "expired": ["expired"],
-}
-ALLOWED = {
-    "held": {"expired"},
-    "due": {"approved", "expired"},
-    "approved": {"submitted", "expired"},
-    "submitted": {"unknown", "paid", "failed", "expired"},
-    "unknown": {"unknown", "paid", "failed", "expired"},
-    "paid": set[str](),
-    "failed": {"approved", "expired"},
-    "expired": set[str](),
-}
-
-
-async def go(database: Database, at: At, status: str) -> None:
-    await database.write(lambda tx: award(tx, at(0)))
-    for step in PATHS[status]:
-        if step == "due":
-            await database.write(lambda tx: money.mature(tx, PAYABLE))
-        else:
-            await database.write(lambda tx, step=step: STEPS[step](tx, at(1)))
-
-
-@pytest.mark.parametrize("to", STEPS)
-@pytest.mark.parametrize("from_", PATHS)
-async def test_payout_makes_allowed_moves_only(
-    database: Database, at: At, from_: str, to: str
-) -> None:
-    await go(database, at, from_)
-    if to in ALLOWED[from_]:
-        await database.write(lambda tx: STEPS[to](tx, at(2)))
-        expected = to
-    else:
-        with pytest.raises(
-            IllegalMove, match=rf"^{ORDER} \({from_}, 600 fen\) cannot become {to}$"
-        ):
-            await database.write(lambda tx: STEPS[to](tx, at(2)))
-        expected = from_
-    row = await database.read(lambda tx: money.payout(tx, ORDER))
-    assert row is not None
-    assert (row.status, row.order_no) == (expected, ORDER)
-
-
-async def test_paid_award_is_settled(database: Database, at: At) -> None:
-    await go(database, at, "unknown")
-    await database.write(lambda tx: money.paid(tx, ORDER, "r1", at(2)))
-    row = await database.read(lambda tx: money.payout(tx, ORDER))
-    assert row is not None
-    assert (row.receipt, row.reason, row.finished_at, row.attempts, row.approved_by) == (
-        "r1",
-        "",
-        at(2),
-        1,
-        "finance",
+GIVEN: dict[str, Callable[[Connection, datetime], Award]] = {
+    kind: partial(
+        lambda tx, now, kind, **more: money.award(
+            tx,
+            key=f"draw/1/{kind}",
+            source="fair",
+            budget_fen=5000,
+            community="c1",
+            member="wm1",
+            prize="奖品",
+            amount_fen=0 if kind == "points" else 500,
+            payable_on=PAYABLE,
+            now=now,
+            kind=kind,
+            **more,
+        ),
+        kind=kind,
+        **more,
     )
-    assert await lines(database) == [(1000, 600, 600, 0)]
-    assert await database.read(ledger) == [
-        ("award", f"budget/{POOL}", "owed", 600),
-        ("paid", "owed", "paid", 600),
+    for kind, more in {
+        "cash": {},
+        "coupon": {"claim_by": date(2026, 12, 30)},
+        "gift": {"claim_by": date(2026, 12, 30)},
+        "points": {"points": 20},
+    }.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "points", "claim_by", "code"),
+    [
+        ("cash", "held", 0, None, None),
+        ("coupon", "held", 0, date(2026, 12, 30), None),
+        ("gift", "held", 0, date(2026, 12, 30), "YC5S78KWZD"),
+        ("points", "paid", 20, None, None),
+    ],
+)
+async def test_kind_of_prize_is_kept_with_its_payout(
+    database: Database,
+    at: At,
+    kind: str,
+    status: str,
+    points: int,
+    claim_by: date | None,
+    code: str | None,
+) -> None:
+    await database.write(lambda tx: coupons.add(tx, "fair", "奖品", ["A1"], at(0)))
+    won = await database.write(lambda tx: GIVEN[kind](tx, at(1)))
+    row = await database.read(lambda tx: payout_rows.get(tx, won.order_no))
+    assert row is not None
+    found = (row.kind, row.status, row.points, row.claim_by, row.code)
+    assert found == (kind, status, points, claim_by, code)
+    left = await database.read(lambda tx: coupons.left(tx, "fair", "奖品"))
+    assert left == (0 if kind == "coupon" else 1)
+    assert await database.read(books.wrong) == []
+
+
+async def test_coupon_without_a_code_left_awards_nothing(database: Database, at: At) -> None:
+    with pytest.raises(NoCouponLeft, match=r"^fair: 奖品$"):
+        await database.write(lambda tx: GIVEN["coupon"](tx, at(1)))
+    assert await database.read(lambda tx: payout_rows.listing(tx)) == []
+    assert await database.read(entries) == []
+
+
+async def test_points_are_settled_at_once(database: Database, at: At) -> None:
+    await database.write(lambda tx: GIVEN["points"](tx, at(1)))
+    assert await database.read(entries) == [
+        ("fund", "bank", "budget/fair", 5000),
+        ("award", "budget/fair", "owed", 0),
+        ("paid", "owed", "paid", 0),
     ]
 
 
-async def test_expired_award_returns_its_money(database: Database, at: At) -> None:
-    await go(database, at, "submitted")
-    await database.write(lambda tx: money.expire(tx, ORDER, "退回", at(2)))
-    assert await lines(database) == [(1000, 600, 0, 600)]
-    assert await database.read(ledger) == [
-        ("award", f"budget/{POOL}", "owed", 600),
-        ("expired", "owed", f"budget/{POOL}", 600),
-    ]
-    assert await database.read(lambda tx: money.committed(tx, POOL)) == 0
-    await database.write(lambda tx: award(tx, at(3), "k2", 1000))
-    assert await lines(database) == [(1000, 1600, 0, 600)]
+async def test_unused_money_of_a_deck_leaves_the_budget(database: Database, at: At) -> None:
+    def work(tx: Connection) -> list[int]:
+        money.raise_budget(tx, "fair", 1000, at(0))
+        money.raise_budget(tx, "fair", 500, at(1))
+        money.commit_money(tx, "fair", 900)
+        return [money.release(tx, "fair", fen, at(2)) for fen in (400, 400, 1)]
 
-
-async def test_approval_is_for_exactly_the_amount(database: Database, at: At) -> None:
-    await go(database, at, "due")
-    with pytest.raises(IllegalMove):
-        await database.write(lambda tx: money.approve(tx, ORDER, 601, "finance", at(2)))
-
-
-async def test_unknown_order_cannot_move(database: Database, at: At) -> None:
-    with pytest.raises(IllegalMove, match=r"^QY0 \(unknown order\) cannot become submitted$"):
-        await database.write(lambda tx: money.submit(tx, "QY0", at(0)))
-
-
-async def test_payouts_mature_on_their_date(database: Database, at: At) -> None:
-    await database.write(lambda tx: award(tx, at(0)))
-    assert await database.write(lambda tx: money.mature(tx, date(2026, 11, 29))) == 0
-    assert await database.write(lambda tx: money.mature(tx, PAYABLE)) == 1
-    assert await database.write(lambda tx: money.mature(tx, PAYABLE)) == 0
-    (row,) = await database.read(lambda tx: money.payouts(tx, "due"))
-    assert row.order_no == ORDER
-    assert await database.read(lambda tx: money.payouts(tx, "held")) == []
-    assert await database.read(lambda tx: money.payouts(tx, None, date(2026, 11, 29))) == []
-
-
-async def test_payer_sees_approved_orders_and_old_questions(database: Database, at: At) -> None:
-    for n in range(3):
-        await database.write(lambda tx, n=n: award(tx, at(n), f"k{n}", 100))
-    await database.write(lambda tx: money.mature(tx, PAYABLE))
-    orders = [order_number(f"k{n}") for n in range(3)]
-    for n, order in enumerate(orders):
-        await database.write(lambda tx, o=order, n=n: money.approve(tx, o, 100, "f", at(n)))
-    await database.write(lambda tx: money.submit(tx, orders[0], at(5)))
-    await database.write(lambda tx: money.submit(tx, orders[1], at(5)))
-    await database.write(lambda tx: money.unknown(tx, orders[1], "超时", at(9)))
-    rows = await database.read(lambda tx: money.to_pay(tx, asked_before=at(6)))
-    assert [(row.order_no, row.status) for row in rows] == [
-        (orders[2], "approved"),
-        (orders[0], "submitted"),
+    assert await database.write(work) == [400, 200, 0]
+    assert await lines(database) == [(900, 900, 0, 0)]
+    assert await database.read(entries) == [
+        ("fund", "bank", "budget/fair", 1000),
+        ("fund", "bank", "budget/fair", 500),
+        ("release", "budget/fair", "bank", 400),
+        ("release", "budget/fair", "bank", 200),
     ]

@@ -46,22 +46,26 @@ async def test_host_elsewhere_is_acknowledged(bank: Any, line: str, answer: str)
 async def test_host_without_game(bank: Any, line: str) -> None:
     assert await bank.reply("li", line, "wr01") == "“财富一群”里现在没有进行中的游戏。"
     assert await bank.audited() == [
-        ("li", line.split()[0], "wealth-01", "未执行：没有进行中的游戏")
+        ("li", line.split()[0], "wealth-01", "未执行：“财富一群”里现在没有进行中的游戏。")
     ]
 
 
+TITLES = (
+    "掷骰子、看表情猜成语、砸金蛋、成语接龙、歌词诗词接龙、数字炸弹、竞猜、知识问答、猜谜语、"
+    "反诈判断、签到接力"
+)
 USAGE_START = "\n用法：开局 游戏〔选项=值……〕〔社群〕\n例：开局 掷骰子 duration=5m"
-USAGE_EXTEND = "\n用法：延时〔时长〕〔社群〕，时长写 60s、2m，不写就是 60 秒\n例：延时 60s"
+USAGE_EXTEND = "\n用法：延时〔时长〕〔游戏〕〔社群〕，时长写 60s、2m，不写就是 60 秒\n例：延时 60s"
 
 
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("开局", "请写要玩哪个游戏：掷骰子、知识问答。" + USAGE_START),
+        ("开局", f"请写要玩哪个游戏：{TITLES}。" + USAGE_START),
         ("开局 dice 5m", "选项“5m”要写成 名称=值，例如 duration=5m。" + USAGE_START),
         (
             "开局 骰子",
-            "没有叫“骰子”的游戏。您是想玩“掷骰子”吗？可以玩：掷骰子（dice）、知识问答（quiz）。",
+            f"没有叫“骰子”的游戏。您是想玩“掷骰子”吗？可以玩：{TITLES}。",
         ),
         ("延时 31m", "一次最多延长 30 分钟。" + USAGE_EXTEND),
         ("延时 一会儿", "看不懂时长“一会儿”。请写数字加单位：s 秒、m 分钟、h 小时、d 天，"

@@ -18,6 +18,9 @@ SENDERS = {
 EVERYBODY = frozenset(Role)
 HOSTS = frozenset({Role.RM, Role.OPERATOR})
 LEADERS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER})
+APPROVERS = frozenset({Role.MANAGER, Role.ADMIN})
+ASKERS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER, Role.ADMIN})
+BUDGETERS = frozenset({Role.OPERATOR, Role.MANAGER, Role.ADMIN})
 ALLOWED = {
     "帮助": EVERYBODY,
     "今日": EVERYBODY,
@@ -35,19 +38,41 @@ ALLOWED = {
     "稿件": HOSTS,
     "采用": HOSTS,
     "不采用": HOSTS,
+    "题库": HOSTS,
     "审核": frozenset({Role.REVIEWER}),
     "查": LEADERS,
     "标签": HOSTS,
     "去标签": HOSTS,
     "沉默": LEADERS,
     "活跃": LEADERS,
+    "积分": LEADERS,
+    "加分": HOSTS,
+    "邀请榜": LEADERS,
+    "邀请通过": HOSTS,
+    "邀请作废": HOSTS,
+    "公示": LEADERS,
+    "开奖": LEADERS,
     "周报": LEADERS,
+    "批准": APPROVERS,
+    "驳回": APPROVERS,
+    "补发": ASKERS,
+    "核销": HOSTS,
+    "预算": BUDGETERS,
+    "名单": ASKERS,
     "撤销": LEADERS,
 }
 REVIEWERS = frozenset({Role.REVIEWER})
-REFUSAL = {HOSTS: "客户经理、运营", LEADERS: "客户经理、运营、主管", REVIEWERS: "合规审核"}
+REFUSAL = {
+    HOSTS: "客户经理、运营",
+    LEADERS: "客户经理、运营、主管",
+    REVIEWERS: "合规审核",
+    APPROVERS: "主管、管理员",
+    ASKERS: "客户经理、运营、主管、管理员",
+    BUDGETERS: "运营、主管、管理员",
+}
+ABOUT_PRIZES = ("批准", "驳回", "补发", "核销", "预算", "名单")
 MATRIX = [(name, role) for name in ALLOWED for role in Role]
-WITH_COMMUNITY = [name for name in ALLOWED if name not in ("帮助", "撤销", "审核")]
+WITH_COMMUNITY = [name for name in ALLOWED if name not in ("帮助", "撤销", "审核", *ABOUT_PRIZES)]
 
 
 def test_matrix_is_complete() -> None:
