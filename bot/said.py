@@ -53,9 +53,7 @@ def member_said(
     player = Player(member, known.name if known else "")
     reply = listening.heard(facts, community, player, text, now)
     if reply is not None:
-        return effects + lottery.with_invitation(
-            facts, due.library, community, member, reply, now
-        )
+        return effects + lottery.with_invitation(facts, due.library, community, member, reply, now)
     if len(text) > LONGEST:  # no answer, no keyword: not worth the comparing
         return [*effects, _help(facts, due.library, community, now)]
     word = words.said(text, due.library, community)

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from sop.model import Strict
 
-
 Difficulty = Literal["easy", "medium", "hard"]
 
 

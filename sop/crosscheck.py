@@ -198,7 +198,8 @@ def _judged(file: LoadedFile) -> Iterator[tuple[Path, list[Finding], Sequence[Wa
         case Campaign() as campaign:
             yield (), check_campaign(campaign), campaign.waive
         case PointsProgram() | ReferralProgram() as rules:
-            yield (), _said(rules.model_dump(by_alias=True, exclude={"waive"}), (), True), rules.waive
+            words = rules.model_dump(by_alias=True, exclude={"waive"})
+            yield (), _said(words, (), True), rules.waive
         case Script() as script:
             found = check_text(script.text, risk_notice=script.risk_notice, path=("text",))
             yield (), found, script.waive

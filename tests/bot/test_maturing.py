@@ -202,7 +202,8 @@ async def test_operators_hear_once_that_coupons_run_low(house: House) -> None:
     await win(house, 1, **more)
     said = (
         "yun: ⚠️ “points/shop”的“茶券”券码只剩 20 个。\n"
-        "> 请补充：qunyun payouts codes import 文件 --source points/shop --prize 茶券 --by 您的userid"
+        "> 请补充：qunyun payouts codes import 文件 --source points/shop --prize 茶券 "
+        "--by 您的userid"
     )
     assert await look() == [said]
     await win(house, 2, **more)
