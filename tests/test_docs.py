@@ -28,6 +28,7 @@ import sop.steps
 from bot.app import channel_types, payer_types
 from bot.channel import Limit
 from bot.cli import cli
+from bot.clock import SystemClock
 from bot.command import Command, Request
 from bot.commands import all_commands
 from bot.config import Config
@@ -37,7 +38,7 @@ from bot.payer import Order, Uncertain
 from sop.community import Community, DeliveryMode, Role
 from sop.discovery import find
 from sop.effects import Post, Reply
-from sop.game import Player, Result, Turn
+from sop.game import Player, Result, Turn, View
 from sop.games import all_games
 from sop.loader import SHIPPED, load, load_model
 from sop.step import StepContext
@@ -178,7 +179,7 @@ def keys(model: type[BaseModel], above: str = "") -> Iterator[str]:
         if inner:
             yield from keys(inner[0], f"{above}{name}.")
         else:
-            yield f"{above}{name}"
+            yield f"{above}{field.alias or name}"
 
 
 def test_administrator_guide_names_every_key_of_the_configuration() -> None:
@@ -391,7 +392,7 @@ def test_example_payer_does_not_guess(written: Any) -> None:
     async def pay() -> Any:
         http = Http(["http://127.0.0.1:9"])  # nobody listens there
         try:
-            payer = written(Settings(), http)
+            payer = written(Settings(), http, SystemClock())
             order = Order("QY1", "wm1", 500, "红包")
             return await payer.pay(order), await payer.query("QY1")
         finally:
@@ -420,6 +421,9 @@ def test_example_game_is_played(written: Any) -> None:
         next_at=ends_at,
     )
     assert written.said(options, opened.state, Player("wm1", "安娜"), "哈", NOW) is None
+    assert written.view(options, opened.state, "wm1", NOW) == View(
+        ("谁先按下谁赢。",), choices=("到",), closes_at=ends_at
+    )
     won = written.said(options, opened.state, Player("wm1", "安娜"), " 到 ", NOW)
     assert (won.posts, won.played, won.over, won.next_at) == (
         ("🏁 安娜最快！",),

@@ -11,12 +11,17 @@ from pydantic import BaseModel
 
 from sop.audience import AppliesTo
 from sop.bank import Question
-from sop.campaign import Condition, DeckCards, Rewards
+from sop.campaign import DeckCards, Rewards
 from sop.compliance.waiver import Waiver
 from sop.games import all_games
 from sop.library import Library
 from sop.loader import KINDS, SHIPPED, load
 from sop.plan import Overrides
+from sop.points_program import Caps as DayCaps
+from sop.points_program import Earn, Level, Streak
+from sop.points_program import Item as Redeemed
+from sop.referral_program import Burst
+from sop.referral_program import Caps as InviterCaps
 from sop.schedule import CatchUp, change_model, step_model
 from sop.scripts import Item
 from sop.segment import ActiveDays, Audience, Conditions, Did
@@ -25,6 +30,7 @@ from sop.steps import step_kinds
 from sop.steps.survey import Question as Asked
 from sop.summary.metrics import units
 from sop.templates import SAMPLE
+from sop.terms import Chances, CheckedIn, Condition, Who
 
 PAGE = Path(__file__).parents[1] / "docs" / "计划语言.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -81,6 +87,7 @@ def files(library: Library) -> dict[str, BaseModel]:
         "plan": library.plans, "campaign": library.campaigns, "pool": library.pools,
         "bank": library.banks, "script": library.scripts, "list": library.lists,
         "segment": library.segments, "tag": library.tag_rules,
+        "points": library.points, "referral": library.referrals,
     }  # fmt: skip
     return {f"{kind} {name}": one for kind, named in kinds.items() for name, one in named.items()}
 
@@ -123,7 +130,8 @@ def fields_of(model: type[BaseModel]) -> set[str]:
 
 MODELS: list[type[BaseModel]] = [
     *KINDS.values(), AppliesTo, Overrides, step_model(), CatchUp, Waiver, Rewards, Asked,
-    Audience, Conditions, ActiveDays, Did, Item, Question, Condition, DeckCards,
+    Audience, Conditions, ActiveDays, Did, Item, Question, DeckCards, Condition, CheckedIn, Who,
+    Chances, Earn, DayCaps, Streak, Level, Redeemed, InviterCaps, Burst,
     *step_kinds().values(), *(game.Options for game in all_games().values()),
 ]  # fmt: skip
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from sop.bank import Bank
 from sop.campaign import Campaign, Pool
 from sop.plan import Plan
+from sop.points_program import PointsProgram
+from sop.referral_program import ReferralProgram
 from sop.scripts import ContentList, Script
 from sop.segment import Segment, TagRule
 
@@ -31,4 +33,6 @@ class Library:
     lists: Mapping[str, ContentList] = field(default_factory=dict)
     segments: Mapping[str, Segment] = field(default_factory=dict)
     tag_rules: Mapping[str, TagRule] = field(default_factory=dict)
+    points: Mapping[str, PointsProgram] = field(default_factory=dict)
+    referrals: Mapping[str, ReferralProgram] = field(default_factory=dict)
     waived: tuple[Waived, ...] = ()
