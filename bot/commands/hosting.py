@@ -151,7 +151,7 @@ COMMANDS = [
         scope=Scope.PLAYING,
         usage="揭晓〔游戏〕〔结果〕〔社群〕，结果只有竞猜要写",
         example="揭晓",
-        summary="公布答案，进入下一题；竞猜写上结果，例如 揭晓 2",
+        summary="公布答案；竞猜时写上结果",
         handle=_reveal,
     ),
     Command(

@@ -192,7 +192,7 @@ COMMANDS = [
         scope=Scope.NONE,
         usage="补发 单号后四位〔理由〕",
         example="补发 A1B2 红包没有领到",
-        summary="失败、过期、驳回的奖励再发一次，要另一个人批准",
+        summary="没发成的再发一次，另一人批准",
         handle=_reissue,
         private=True,
     ),

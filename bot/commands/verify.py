@@ -95,7 +95,7 @@ COMMANDS = [
         scope=Scope.NONE,
         usage="验奖 活动名或奖池编号",
         example="验奖 周五节抽奖",
-        summary="重算一期已结束的抽奖，看每张奖品是否对得上",
+        summary="重算一期已结束的抽奖",
         handle=_verify,
     )
 ]

@@ -141,7 +141,8 @@ async def test_chain_grown_elsewhere_is_no_place_to_append(database: Database, a
 OLD = """
 INSERT INTO deck (campaign, round, community, size, taken, sum_fen, budget_fen, seed, commitment,
   rules_hash, rules, payable_after, opened_at, close_reason) VALUES
-  ('hook', 'standing', '', 2, 1, 300, 500, '00', '00', '00', '{}', 5, '2026-11-20 01:00:00.000000+00:00', '');
+  ('hook', 'standing', '', 2, 1, 300, 500, '00', '00', '00', '{}', 5,
+   '2026-11-20 01:00:00.000000+00:00', '');
 INSERT INTO budget VALUES ('hook', 500, 300, 300, 0), ('pool/a', 900, 200, 0, 0);
 INSERT INTO award VALUES
   ('QY1', 'draw/1/wm1', 'hook', 'c1', 'wm1', '红包', 300, '2026-11-27',

@@ -102,3 +102,21 @@ def test_example_of_the_stream() -> None:
 def test_example_of_a_spelling(typed: str, value: str) -> None:
     assert spelled(typed) == value
     assert f"{typed} is `{value}`" in PAGE
+
+
+def test_golden_eggs_of_the_page() -> None:
+    from sop.game import Player
+    from sop.games.golden_egg import GAME
+
+    options = GAME.Options.model_validate({"eggs": 6})
+    now = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
+    state = GAME.start(options, {}, SEED, now).state
+    turn = GAME.said(options, state, Player("wm01", "甲"), "砸 1", now)
+    assert turn is not None
+    assert turn.state["players"]["wm01"]["stars"] == 6
+    stars = [Stream(SEED, "golden-egg/fb52b217f3a956bc").shuffled([1, 2, 3, 4, 5, 6])]
+    assert blocks("## Chance in games") == [
+        f"commitment {state['commitment']}\n"
+        f"wm01 {member_code(state['commitment'], 'wm01')}\n"
+        f"eggs {', '.join(map(str, stars[0]))}"
+    ]
