@@ -44,7 +44,7 @@ class Signed:
 
     def read(self, text: str, count: int) -> tuple[list[str], datetime] | None:
         """`count` values and until when they were good; None for what was not written here."""
-        if len(text) > LONGEST_TOKEN:
+        if len(text) > LONGEST_TOKEN or not text.isascii():
             return None
         try:
             found: Any = self._serializer.loads(text)
