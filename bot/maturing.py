@@ -70,7 +70,7 @@ def warn_of_coupons(tx: Connection, due: Due, now: datetime) -> None:
         text = (
             f"⚠️ “{approval.title(stock.source, due.library)}”的“{stock.prize}”券码{state}。\n"
             f"> 请补充：qunyun payouts codes import 文件 --source {stock.source} "
-            f"--prize {stock.prize}"
+            f"--prize {stock.prize} --by 您的userid"
         )
         key = f"coupons/{stock.source}/{stock.prize}/{stock.total}/{min(steps)}"
         told = [Tell(one.id, text) for one in due.facts(tx).operators()]

@@ -21,7 +21,7 @@ from bot.crash import crash_point
 from bot.daybook import Daybook
 from bot.due import Due
 from bot.payer import Failed, NeverSeen, Order, Outcome, Paid, Payer, Uncertain, Waiting
-from bot.paying_words import tell_approvers
+from bot.paying_words import tell_approvers, tell_failed
 from bot.recovery import Recovery
 from bot.restored import Mark
 from sop.money import yuan
@@ -180,6 +180,8 @@ class Paying:
                     payouts.failed(tx, row.order_no, reason, now)
                     if returned:
                         payouts.expire(tx, row.order_no, reason, now)
+                    else:
+                        tell_failed(tx, self._due(), row, reason, now)
 
                 await self._write(fail)
             case _:

@@ -24,6 +24,7 @@ from sop.effects import (
     SpendPoints,
 )
 from sop.library import Library
+from sop.member_page import how
 from sop.points_ports import PointsFacts
 from sop.points_program import Item, PointsProgram, program_of
 from sop.ports import Facts
@@ -216,7 +217,7 @@ def redeem(
         Reply(
             f"🎁 已用 {item.points} 分兑换“{item.item}”，还剩 {left} 分。\n"
             f"请在 {claim_by.month} 月 {claim_by.day} 日前领取，过期作废，积分不退；"
-            f"发“我的奖品”可以查看。{where}"
+            f"{how(community, '我的奖品')}可以查看。{where}"
         ),
     ]
 

@@ -55,7 +55,7 @@ def my_prizes(facts: Facts, community: Community, member: str, now: datetime) ->
     lines = [f"🎁 您一共有 {len(prizes)} 份奖品，合计 {total} 元"]
     for one in prizes[:MOST_PRIZES]:
         won = one.won_at.astimezone(community.zone)
-        state = prize_state(one, today)
+        state = _state_before_all(one, today)
         lines.append(f"{won.month} 月 {won.day} 日　{prize_title(one)}，{state}")
     if len(prizes) > MOST_PRIZES:
         lines.append(f"（只列出最近 {MOST_PRIZES} 次）")
@@ -85,13 +85,21 @@ def prize_state(prize: Prize, today: date) -> str:
         return f"可以领取{until}"
     if status in _UNDER_WAY:
         if prize.confirm:
-            return "请在会员页面确认收款"
+            return "请在成员网页确认收款"
         return "核对中" if prize.kind in _TO_CLAIM else "发放中"
     if status == "rejected":
         return f"没有通过核对（{shown_reason(prize.reason)}），有疑问请联系客户经理"
     if status == "paid":
         return {"cash": "已发放", "points": "已到账"}.get(prize.kind, "已领取")
     return {"failed": "发放没有成功，工作人员正在处理", "expired": "已过期"}[status]
+
+
+def _state_before_all(prize: Prize, today: date) -> str:
+    """The same where a whole group reads along: why a prize was refused is nobody else's
+    business."""
+    if prize.payout_status == "rejected":
+        return "没有通过核对，有疑问请联系客户经理"
+    return prize_state(prize, today)
 
 
 def claim(
@@ -167,7 +175,7 @@ def _may_take(prize: Prize, today: date) -> bool:
 def _where_to_take(facts: Facts, community: Community, now: datetime) -> str:
     link = facts.page_link(community.id, now)
     if link:
-        return f"> 领取请打开会员页面：{link}"
+        return f"> 领取请打开成员网页：{link}"
     if not community.heard_as:
         return "> 领取请联系客户经理"
     return f"> 券码请发“@{community.heard_as} 领取”，由客户经理私信给您；礼品请找客户经理当面领取"

@@ -371,9 +371,9 @@ def _turnout(state: State) -> str:
 def _closing(state: State, winners: Sequence[str]) -> str:
     players, heading = state["players"], f"🏁 **{state['title']}，结束！**"
     if not players:
-        return f"{heading}\n这次还没有人作答。题目和答案都在上面，欢迎慢慢看。"
+        return f"{heading}\n这次还没有人作答，下次再来。"
     if not winners:
-        return f"{heading}\n{len(players)} 人参加，这次没有人答对，答案都在上面。"
+        return f"{heading}\n{len(players)} 人参加，这次没有人答对，下次再来。"
     chosen = [players[member] for member in winners[:TOP]]
     table = ranking([(one["name"], _achieved(one)) for one in chosen])
     return f"{heading}\n{len(players)} 人参加，排名如下：\n{table}"

@@ -109,7 +109,9 @@ def _winners(request: Request) -> list[Effect]:
             f"{yuan(row.amount_fen)} 元　{PAYOUT_WORDS[row.status]}"
         )
     if len(rows) > _MOST_WINNERS:
-        told.append(f"（只列出最近 {_MOST_WINNERS} 份，全部名单：qunyun payouts list --source {source}）")
+        told.append(
+            f"（只列出最近 {_MOST_WINNERS} 份，全部名单：qunyun payouts list --source {source}）"
+        )
     return [Reply("\n".join(told))]
 
 

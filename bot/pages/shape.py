@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from mimetypes import guess_type
 from pathlib import Path
@@ -37,6 +37,7 @@ HEADERS = {
 NOT_KEPT = {"Cache-Control": "no-store"}
 _YEAR = "public, max-age=31536000, immutable"
 _ADDRESS = re.compile(r"https?://[^\s<>&]+")
+_HASH = re.compile(r"\b([0-9a-f]{16,64})\b")
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -89,6 +90,8 @@ class Shape:
             yuan=yuan,
             words=words,
             clock=clock,
+            until=until,
+            fine=fine,
             day=day,
             odds=odds,
             prize=prize_text,
@@ -112,23 +115,43 @@ def words(text: str) -> Markup:
     """What the bot says in a group, as lines of a page: no marks, and no addresses, which lead
     back to this very page."""
     lines = [line.strip() for line in _ADDRESS.sub("", plain_text(text)).splitlines()]
-    return Markup("<br>").join(escape(line) for line in lines if line)
+    return Markup("<br>").join(fine(line) for line in lines if line)
+
+
+def fine(line: str) -> Markup:
+    """A line of a round; what only a computer reads (hashes, receipts) is set small."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part)
+        for odd, part in enumerate(_HASH.split(line))
+    ]
+    return Markup("").join(parts)
 
 
 def clock(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """`20:30`, or on another day `11月28日 20:30`."""
+    """`20:30`, or on another day `11 月 28 日 20:30`."""
     here, today = at.astimezone(zone), now.astimezone(zone).date()
     time = f"{here:%H:%M}"
-    return time if here.date() == today else f"{here.month}月{here.day}日 {time}"
+    return time if here.date() == today else f"{here.month} 月 {here.day} 日 {time}"
+
+
+def until(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The same for an end: midnight is `24:00` of the day that it ends, as people say it."""
+    here = at.astimezone(zone)
+    if (here.hour, here.minute) != (0, 0):
+        return clock(at, zone, now)
+    last, today = here.date() - timedelta(days=1), now.astimezone(zone).date()
+    return "24:00" if last == today else f"{last.month} 月 {last.day} 日 24:00"
 
 
 def day(value: date) -> str:
-    """`11月28日 周六`."""
-    return f"{value.month}月{value.day}日 周{_WEEKDAYS[value.weekday()]}"
+    """`11 月 28 日 周六`."""
+    return f"{value.month} 月 {value.day} 日 周{_WEEKDAYS[value.weekday()]}"
 
 
 def bare(card: PrizeCard) -> str:
-    """A prize's name below its amount: `5.00 元红包` is a 红包."""
+    """A prize's name below its amount: `5.00 元红包` is a 红包, `30 积分` needs no second line."""
+    if card.kind == "points":
+        return "" if f"{card.points} 积分" in card.prize else card.prize
     name = card.prize.replace(f"{yuan(card.amount_fen)} 元", "").strip()
     return name if card.kind == "cash" and name else prize_text(card)
 

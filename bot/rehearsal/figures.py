@@ -75,13 +75,23 @@ def turnouts(records: Records, world: World) -> list[Turnout]:
         ):
             if place is not None:
                 who = [one.member for one in draws if one.community == place]
-                found.append(_turnout(world, deck.opened_at, place, title, who))
+                seen_at = deck.opened_at if deck.closes_at is not None else world.span.end
+                found.append(_turnout(world, deck.opened_at, place, title, who, seen_at))
     return sorted(found, key=lambda one: (one.at, one.community, one.title))
 
 
-def _turnout(world: World, at: datetime, community: str, title: str, who: Sequence[str]) -> Turnout:
+def _turnout(
+    world: World,
+    at: datetime,
+    community: str,
+    title: str,
+    who: Sequence[str],
+    seen_at: datetime | None = None,
+) -> Turnout:
+    """`seen_at`: when members are counted, if not at once. A standing deck outlives who is there
+    when it opens."""
     kinds = Counter(world.accounts[one].temperament.name for one in who if one in world.accounts)
-    members = len(world.present(community, at))
+    members = len(world.present(community, seen_at or at))
     return Turnout(
         at, community, title, len(who), members, {name: kinds[name] for name in by_share()}
     )

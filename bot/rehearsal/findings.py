@@ -10,6 +10,7 @@ from bot.rehearsal.records import Records
 from bot.rehearsal.result import Finding, Shown
 from bot.rehearsal.stage import Performance, Script
 from sop.community import DeliveryMode
+from sop.games import is_quiet
 from sop.money import yuan
 from sop.occurrence import Phase
 
@@ -35,6 +36,7 @@ TITLES = {
     "not-run": "到点没有执行",
     "refused": "消息发不出去",
     "over-budget": "超出预算",
+    "books": "账目不符",
     "endless-game": "游戏没有结束",
     "error": "程序出错",
     "no-occurrence": "计划没有一次执行",
@@ -79,7 +81,8 @@ def findings(
     problems: list[Finding] = [
         *_refused(performance, records),
         *_over_budget(records),
-        *_endless(records, script.span.end),
+        *(Finding(None, "books", "", one) for one in records.wrong),
+        *_endless(records, performance.ended_at),
         *(Finding(None, "error", "", one) for one in dict.fromkeys(performance.errors)),
     ]
     for finding, is_problem in _occurrences(records, script.span.end):
@@ -193,7 +196,8 @@ def _over_budget(records: Records) -> Iterator[Finding]:
 def _endless(records: Records, end: datetime) -> Iterator[Finding]:
     """Rounds that nothing will end: their time has passed, or they name none."""
     for one in records.sessions:
-        stuck = one.next_at is None or one.next_at <= end or end - one.started_at > _LONGEST_GAME
+        too_long = not is_quiet(one.game) and end - one.started_at > _LONGEST_GAME
+        stuck = one.next_at is None or one.next_at <= end or too_long
         if one.status == "running" and stuck:
             text = f"“{one.game}”这一局到彩排结束也没有结束"
             yield Finding(one.started_at, "endless-game", one.community, text)

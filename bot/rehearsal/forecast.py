@@ -9,7 +9,7 @@ can cost more than the ceiling: every reward at its highest amount and every car
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.rehearsal.people import Account, Span, populate
+from bot.rehearsal.people import Account
 from bot.rehearsal.result import Forecast
 from bot.rehearsal.temperament import Call
 from sop.draws.amounts import amount_between
@@ -55,18 +55,16 @@ def forecast(
     occasions: Occasions,
     seed: bytes,
     seeds: int,
-    communities: Sequence[str],
-    members: int,
-    span: Span,
+    populate: Callable[[bytes], Iterable[Account]],
     here: int,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Forecast:
-    """Costs under `seeds` other seeds; `here` is what the rehearsal itself cost."""
+    """Costs under `seeds` other seeds; `populate` makes a seed's members, `here` is
+    what the rehearsal itself cost."""
     costs = []
     for number in range(seeds):
         other = derive(seed, f"forecast/{number}")
-        accounts = populate(other, communities, members, span)
-        costs.append(_cost(occasions, other, accounts) + occasions.other_fen)
+        costs.append(_cost(occasions, other, populate(other)) + occasions.other_fen)
         progress(number + 1)
     costs.sort()
     ceiling = (

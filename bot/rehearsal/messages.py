@@ -48,6 +48,8 @@ class Sending:
     key: str
     whom: str
     """Who reads it, in words: a community's or a colleague's name."""
+    community: str
+    """Whose message it is; empty where it belongs to no single one."""
     count: int
     seconds: int
     """The limit: at most `count` in any `seconds`."""

@@ -107,6 +107,10 @@ def _tiles(result: Result) -> list[tuple[str, str, str]]:
         ("开过口的成员", words.percent(spoke, members), f"{spoke}/{members} 人，机器人听得到的群"),
         ("预计成本", f"{yuan(cost.p50)} 元", f"95% 不超过 {yuan(cost.p95)} 元"),
     ]
+    if result.funnel is not None:
+        flow = result.funnel.whole
+        about = f"已领取 {yuan(flow.paid_fen)} 元 ÷ 入群 {flow.joined:,} 人"
+        tiles.insert(0, ("人均成本", f"{yuan(flow.paid_each_fen)} 元", about))
     if busiest is not None:
         about = f"{busiest.name}，{words.day_title(busiest.day)}"
         tiles.append(("客户经理最忙的一天", f"约 {busiest.minutes} 分钟", about))

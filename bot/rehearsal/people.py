@@ -34,6 +34,19 @@ class Account:
     joins_at: datetime
     """Before the start of the rehearsal: there from the beginning."""
     leaves_at: datetime | None
+    channel: str = ""
+    """By which it joined, of a flow (`bot.rehearsal.flow`); empty: it is not part of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who owns one or several accounts."""
+
+    label: str
+    """Unique in a rehearsal."""
+    kind: Temperament
+    mark: str = ""
+    """Follows the name, and tells the persons of a large flow apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +82,18 @@ def mix(members: int) -> dict[str, int]:
     return counts
 
 
-def populate(seed: bytes, communities: Sequence[str], members: int, span: Span) -> list[Account]:
-    """Everybody who is there at the start or comes later, community by community."""
+def populate(
+    seed: bytes, communities: Sequence[str], members: int, span: Span, *, newcomers: bool = True
+) -> list[Account]:
+    """Everybody who is there at the start, and who comes later, community by community."""
     accounts: list[Account] = []
     for place, community in enumerate(communities):
         size = members // len(communities) + (place < members % len(communities))
         chance = Chance(seed, f"community/{community}")
         prefix = f"wmR{place + 1:02d}"
         accounts += _residents(seed, chance, community, prefix, size, span)
-        accounts += _newcomers(seed, chance, community, prefix, size, span)
+        if newcomers:
+            accounts += _newcomers(seed, chance, community, prefix, size, span)
     return accounts
 
 
@@ -89,26 +105,17 @@ def _residents(
     for name, count in mix(size).items():
         kind = temperaments()[name]
         for index in range(count):
-            person, account = divmod(index, kind.accounts)
+            person, which = divmod(index, kind.accounts)
             number += 1
-            owner = f"{community}/{name}/{person}"
             if kind.accounts > 1:
                 burst = chance.between(f"burst/{name}/{person}", 10 * 3600, 18 * 3600)
-                joins_at = span.start + timedelta(seconds=burst + 7 * account)
+                joins_at = span.start + timedelta(seconds=burst + 7 * which)
             else:
                 ago = chance.between(f"joined/{number}", 1, LONGEST_AGO * 24)
                 joins_at = span.start - timedelta(hours=ago)
-            yield _account(
-                seed,
-                chance,
-                community,
-                f"{prefix}{number:04d}",
-                kind,
-                owner,
-                account,
-                joins_at,
-                span,
-            )
+            someone = Person(f"{community}/{name}/{person}", kind)
+            id = f"{prefix}{number:04d}"
+            yield account(seed, chance, someone, which, id, community, joins_at, span)
 
 
 def _newcomers(
@@ -123,38 +130,32 @@ def _newcomers(
             seconds = chance.between(f"newcomer/{day}/{place}", 9 * 3600, 21 * 3600)
             joins_at = span.start + timedelta(days=day, seconds=seconds)
             name = chance.pick(f"newcomer-kind/{day}/{place}", singles)
-            owner = f"{community}/new/{day}/{place}"
-            yield _account(
-                seed,
-                chance,
-                community,
-                f"{prefix}{number:04d}",
-                kinds[name],
-                owner,
-                0,
-                joins_at,
-                span,
-            )
+            someone = Person(f"{community}/new/{day}/{place}", kinds[name])
+            id = f"{prefix}{number:04d}"
+            yield account(seed, chance, someone, 0, id, community, joins_at, span)
 
 
-def _account(
+def account(
     seed: bytes,
     chance: Chance,
-    community: str,
-    id: str,
-    kind: Temperament,
-    owner: str,
+    person: Person,
     number: int,
+    id: str,
+    community: str,
     joins_at: datetime,
     span: Span,
+    channel: str = "",
 ) -> Account:
+    """One account of a person, its `number`-th from 0; `chance` is the community's."""
+    owner, kind = person.label, person.kind
     me = Me(id, number, Chance(seed, f"account/{owner}/{number}"), Chance(seed, f"person/{owner}"))
     leaves_at = None
     if kind.accounts == 1 and chance.percent(f"leaves/{id}", LEAVERS_PER_DAY * span.days):
         seconds = chance.between(f"leaves-at/{id}", 0, span.days * 86_400 - 1)
         at = span.start + timedelta(seconds=seconds)
         leaves_at = at if at > joins_at + timedelta(hours=1) else None
-    return Account(id, _name(chance, id), community, kind, me, joins_at, leaves_at)
+    name = _name(chance, owner if person.mark else id) + person.mark
+    return Account(id, name, community, kind, me, joins_at, leaves_at, channel)
 
 
 def _name(chance: Chance, id: str) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sop.campaign import Campaign
-from storage import decks, games, money, occurrences, outbox
-from storage.decks import DrawRow
+from storage import books, decks, draws, games, money, occurrences, outbox, payout_rows
+from storage.deck_values import DeckRow, DrawRow
 
 EVERYTHING = 10_000_000
 
@@ -21,14 +21,16 @@ class Records:
     sessions: list[games.SessionRow]
     """By id."""
     players: dict[int, list[str]]
-    decks: list[decks.DeckRow]
+    decks: list[DeckRow]
     published: dict[int, Campaign]
     """Rules of each deck as its members read them."""
     draws: dict[int, list[DrawRow]]
     """By deck."""
-    awards: list[money.PayoutRow]
+    awards: list[payout_rows.PayoutRow]
     """In the order in which they were won."""
     budgets: list[money.BudgetLine]
+    wrong: list[str]
+    """Where the books do not agree, in Chinese."""
 
 
 def read(start: datetime, end: datetime, tx: Connection) -> Records:
@@ -45,7 +47,8 @@ def read(start: datetime, end: datetime, tx: Connection) -> Records:
         published={
             one.id: Campaign.model_validate(decks.rules(tx, one.id), strict=False) for one in opened
         },
-        draws={one.id: decks.draws(tx, one.id) for one in opened},
-        awards=sorted(money.payouts(tx), key=lambda one: (one.won_at, one.order_no)),
+        draws={one.id: draws.of(tx, one.id) for one in opened},
+        awards=sorted(payout_rows.listing(tx), key=lambda one: (one.won_at, one.order_no)),
         budgets=money.budget_lines(tx),
+        wrong=books.wrong(tx),
     )

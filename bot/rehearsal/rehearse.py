@@ -1,8 +1,8 @@
 """One rehearsal from beginning to end: perform, read what came of it, forecast the cost."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -10,14 +10,17 @@ from typing import Any
 
 from bot.rehearsal import figures
 from bot.rehearsal.findings import findings
+from bot.rehearsal.flow import everybody
 from bot.rehearsal.forecast import Deck, Occasions, Prizes, forecast
+from bot.rehearsal.funnel import funnel
 from bot.rehearsal.origin import Origins
 from bot.rehearsal.people import Span
 from bot.rehearsal.records import Records, read
-from bot.rehearsal.result import Forecast, Result
+from bot.rehearsal.result import Finding, Forecast, Result
 from bot.rehearsal.stage import Performance, Script, perform, scratch
 from bot.report import report
 from sop.summary.weeks import midnight
+from storage.database import Database
 
 Progress = Callable[[str, int, int], None]
 """Hears (what, how much, of how much)."""
@@ -54,48 +57,66 @@ async def rehearse(script: Script, wish: Wish, progress: Progress = _silent) -> 
 
 async def _read(script: Script, wish: Wish, performance: Performance, progress: Progress) -> Result:
     database, world, chosen = performance.database, performance.world, script.settings
-    records = await database.read(partial(read, script.span.start, script.span.end))
+    records = await database.read(partial(read, script.span.start, performance.ended_at))
     sessions = {one.id: one for one in records.sessions}
     communities = {one.id: one for one in chosen.communities}
+    told = {one.id: one.name for one in chosen.communities if one.id not in script.aside}
     origins = Origins(script.library, communities, sessions)
     messages = [origins.shown(one) for one in sorted(world.messages, key=lambda one: one.at)]
     found = findings(script, wish.named, performance, records, messages)
     steps = {one.id: one.occurrence.split("/")[1] for one in records.sessions if one.occurrence}
-    monday = wish.start - timedelta(days=wish.start.weekday())
-    summary = await report(
-        database,
-        script.library,
-        chosen.staff,
-        chosen.communities,
-        chosen.zone,
-        week=f"{monday:%G-W%V}",
-        format="json",
-    )
     days = [wish.start + timedelta(days=one) for one in range(script.span.days)]
+    peaks = figures.peaks(one for one in world.sendings if one.community not in script.aside)
     return Result(
         start=wish.start,
         days=script.span.days,
         members=script.members,
         seed=script.seed,
         zone=chosen.zone,
-        communities={one.id: one.name for one in chosen.communities},
+        communities=told,
         host=script.host.title,
-        messages=messages,
-        talks=figures.talks(world),
-        games=figures.rounds(records, world, steps),
-        turnouts=figures.turnouts(records, world),
+        messages=[one for one in messages if one.community not in script.aside],
+        talks=[one for one in figures.talks(world) if one.community in told],
+        games=[one for one in figures.rounds(records, world, steps) if one.community in told],
+        turnouts=[one for one in figures.turnouts(records, world) if one.community in told],
         draws=figures.draws(records),
         money=figures.purses(records),
         titles=_titles(script, records),
         forecast=_forecast(script, wish, performance, records, progress),
-        summary=json.loads(summary),
-        problems=found.problems,
+        summary=await _summary(database, script, wish.start),
+        problems=_told(found.problems, script.aside),
         kinds=figures.kinds(records, world),
         workload=figures.workload(messages, chosen, records, days),
-        peaks=figures.peaks(world.sendings),
-        received=figures.received(messages, chosen, script.span.days),
-        rules=found.rules,
+        peaks=peaks,
+        received=[
+            one
+            for one in figures.received(messages, chosen, script.span.days)
+            if one.community in told
+        ],
+        rules=_told(found.rules, script.aside),
+        funnel=None if script.flow is None else funnel(script.flow, records, world),
     )
+
+
+async def _summary(database: Database, script: Script, start: date) -> Mapping[str, Any]:
+    """The weekly summary of the first week, as JSON."""
+    monday = start - timedelta(days=start.weekday())
+    text = await report(
+        database,
+        script.library,
+        script.settings.staff,
+        script.settings.communities,
+        script.settings.zone,
+        week=f"{monday:%G-W%V}",
+        format="json",
+    )
+    found: Mapping[str, Any] = json.loads(text)
+    return found
+
+
+def _told(found: Sequence[Finding], aside: Collection[str]) -> list[Finding]:
+    """What happened in a copy is told of no community."""
+    return [replace(one, community="") if one.community in aside else one for one in found]
 
 
 def _forecast(
@@ -121,9 +142,13 @@ def _forecast(
         Occasions(calls, prizes, decks, others),
         script.key,
         wish.seeds,
-        [one.id for one in script.settings.communities],
-        script.members,
-        script.span,
+        partial(
+            everybody,
+            communities=script.settings.communities,
+            members=script.members,
+            span=script.span,
+            flow=script.flow,
+        ),
         spent,
         lambda done: progress("预测", done, wish.seeds),
     )
@@ -131,8 +156,7 @@ def _forecast(
 
 def _deck(records: Records, deck: int, sum_fen: int) -> Deck:
     campaign = records.published[deck]
-    cards = [(one.prize, one.amount_fen, one.count) for one in campaign.deck]
-    return Deck(deck, cards, sum_fen, campaign.condition is not None)
+    return Deck(deck, campaign.cards, sum_fen, campaign.condition is not None)
 
 
 def _titles(script: Script, records: Records) -> dict[str, str]:

@@ -176,6 +176,44 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """People on their way from joining to having their prize. Amounts in fen."""
+
+    name: str
+    title: str
+    joined: int
+    played: int
+    drew: int
+    claimed: int
+    """Have at least one prize."""
+    committed_fen: int
+    """Of everything that they won, without what returned to its budget."""
+    paid_fen: int
+    committed_each_fen: int
+    """For each who joined, rounded half up."""
+    paid_each_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """A flow of people who joined, all together and by channel."""
+
+    days: int
+    """Within so many of them they joined."""
+    groups: int
+    """Communities that they joined."""
+    group_limit: int
+    """People that one of them can hold."""
+    largest: int
+    """People in the fullest of them at the end, its owner included."""
+    whole: Passage
+    channels: list[Passage]
+    to_look_at: int
+    """Payouts that are flagged: a person looks at each of them before it is paid."""
+    to_look_at_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One rehearsal."""
 
@@ -185,7 +223,8 @@ class Result:
     seed: int
     zone: ZoneInfo
     communities: Mapping[str, str]
-    """Names by id."""
+    """Names by id, without the copies that a flow of people needs: what is told of single
+    communities is told of these, and every sum is over all."""
     host: str
     messages: Sequence[Shown]
     talks: Sequence[Talk]
@@ -204,6 +243,8 @@ class Result:
     peaks: Sequence[Peak]
     received: Sequence[Received]
     rules: Sequence[Finding]
+    funnel: Funnel | None
+    """None where no flow of people was asked for."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain data in a fixed order; instants in the rehearsal's zone."""
@@ -229,6 +270,7 @@ class Result:
             "workload": {"rm_temperament": self.host, "days": self.workload},
             "quota": {"peaks": self.peaks, "received": self.received},
             "rules": self.rules,
+            "funnel": self.funnel,
         }
         found: dict[str, Any] = _plain(plain, self.zone)
         return found

@@ -2,34 +2,46 @@
 
 Nothing is left out of the way that an event and a message take (inbox, dispatcher, engine, games,
 runtime, outbox, delivery with its limits and quiet hours, calendar), and nothing leaves the
-process: channels are recorders, rosters come from the simulated world, the payer is `manual`.
+process: channels are recorders, rosters come from the simulated world, the payer is `manual` or,
+with a flow of people, a platform inside the process that really pays.
 """
 
 import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.calendar import MATURE_EVERY
 from bot.channel import Channel
 from bot.clock import MovableClock, Participant
+from bot.http import Http
+from bot.rehearsal.flow import Flow
 from bot.rehearsal.host import Host
 from bot.rehearsal.occasion import open_calls
 from bot.rehearsal.people import Span
+from bot.rehearsal.platform import Platform
 from bot.rehearsal.recorder import recording
 from bot.rehearsal.world import World
 from bot.settings import Settings
+from sop.community import Community
 from sop.library import Library
 from sop.seeds import derive
+from sop.word import everywhere
+from sop.words import all_words
 from sop.workdays import Workdays
-from storage import games, outbox
-from storage.database import Database, open_database
+from storage import games, outbox, payout_rows
+from storage.database import Database
+from storage.sqlite_inline import InlineDatabase
 
+LONGEST_WAIT = timedelta(days=3)
+"""After its day: a colleague approves in the morning, and the platform pays at once."""
+UNDER_WAY = ("held", "due", "approved", "submitted", "unknown")
 IN_MEMORY = Path("/dev/shm")  # noqa: S108
 """Where Linux keeps files in memory: a rehearsal's database needs to survive nothing."""
 
@@ -45,6 +57,10 @@ class Script:
     members: int
     seed: int
     host: Host
+    flow: Flow | None = None
+    """People who join; then payouts are followed to their end."""
+    aside: frozenset[str] = frozenset()
+    """Communities that are only counted: copies, which a flow needs to have room."""
 
     @property
     def key(self) -> bytes:
@@ -61,6 +77,8 @@ class Performance:
     """Open, and gone when the rehearsal's block ends."""
     errors: tuple[str, ...]
     """What the program itself complained of."""
+    ended_at: datetime
+    """The script's end, or later where payouts were followed to theirs."""
 
 
 class _Errors(logging.Handler):
@@ -103,30 +121,94 @@ async def perform(
     """Runs everything due from the start to the end. `folder` takes the database; `progress`
     hears how far the virtual clock has come; `prepare` writes what is known before the start.
     Close the performance's database afterwards."""
-    world = World(script.settings, script.span, script.key, script.members, script.host)
+    chosen = script.settings
+    world = World(
+        chosen,
+        script.span,
+        script.key,
+        script.members,
+        script.host,
+        script.flow,
+        {one.id: _words(script.library, one) for one in chosen.communities},
+    )
     clock = MovableClock(script.span.start, seed=script.key)
     world.read_clock(clock.now)
+    with _Quiet() as errors:
+        database = InlineDatabase(folder / "rehearsal.db")
+        open_app = _opener(script, world, database, clock)
+        app = open_app(script.library)
+        await app.introduce()
+        await database.write(prepare)
+        awaits = any(plan.after_join for plan in script.library.plans.values())
+        run = _Run(app, world, clock, progress, awaits)
+        clock.join(Participant(run.next_due, run.settle))
+        await clock.advance_to(script.span.end)
+        if script.flow is not None:
+            run.goes_on_with(open_app(replace(script.library, plans={})))
+            await _until_paid(database, clock, run)
+    return Performance(world, database, tuple(errors.found), clock.now())
+
+
+def _words(library: Library, community: Community) -> list[str]:
+    """What may be said here and not everywhere; what takes something is given the first of it."""
+    return [
+        f"{one.name} 1" if one.takes else one.name
+        for _, one in sorted(all_words().items())
+        if one.offered is not everywhere and one.offered(library, community)
+    ]
+
+
+def _opener(
+    script: Script, world: World, database: Database, clock: MovableClock
+) -> Callable[[Library], App]:
+    """Makes the bot with a library; all of them share everything else."""
 
     def sending(channel: Channel) -> Channel:
         return recording(channel, partial(world.read, channel.name))
 
-    with _Quiet() as errors:
-        database = await open_database(f"sqlite:///{folder / 'rehearsal.db'}")
-        app = App(
-            replace(script.settings, payer="manual"),
-            script.library,
+    chosen = replace(script.settings, payer="manual")
+    http: Http | None = None
+    if script.flow is not None:
+        platform = "http://127.0.0.1:9"
+        chosen = replace(chosen, payer="marketing_platform", payout_url=platform)
+        http = Platform(platform, clock.now, chosen.zone)
+
+    def open_app(library: Library) -> App:
+        return App(
+            chosen,
+            library,
             script.workdays,
             database,
             clock,
             sending=sending,
             groups=world,
+            http=http,
         )
-        await app.introduce()
-        await database.write(prepare)
-        run = _Run(app, world, clock, progress)
-        clock.join(Participant(run.next_due, run.settle))
-        await clock.advance_to(script.span.end)
-    return Performance(world, database, tuple(errors.found))
+
+    return open_app
+
+
+async def _until_paid(database: Database, clock: MovableClock, run: "_Run") -> None:
+    """The plans are over; days pass until everything is paid that nobody has to look at first.
+    A service looks every few seconds what has matured, here it does every hour."""
+    while (last := await database.read(_payable_until)) is not None:
+        if clock.now().date() > last + LONGEST_WAIT:
+            return
+        run.look()
+        await clock.advance(MATURE_EVERY)
+
+
+def _payable_until(tx: Connection) -> date | None:
+    """The last payable day of the money that is still on its way; None: none is."""
+    return max(
+        (
+            row.payable_on
+            for status in UNDER_WAY
+            for row in payout_rows.listing(tx, status)
+            if row.kind == "cash" and not row.flags
+        ),
+        default=None,
+    )
 
 
 class _Run:
@@ -138,14 +220,29 @@ class _Run:
     """
 
     def __init__(
-        self, app: App, world: World, clock: MovableClock, progress: Callable[[datetime], None]
+        self,
+        app: App,
+        world: World,
+        clock: MovableClock,
+        progress: Callable[[datetime], None],
+        awaits_newcomers: bool,
     ) -> None:
+        """`awaits_newcomers`: plans go by who joined, so the calendar is asked after each join."""
+        self._awaits_newcomers = awaits_newcomers
         self._app = app
         self._world = world
         self._clock = clock
         self._progress = progress
         self._calendar_due: datetime | None = clock.now()
         self._soon: datetime | None = None
+
+    def goes_on_with(self, app: App) -> None:
+        """From now on this bot runs, over the same database."""
+        self._app = app
+
+    def look(self) -> None:
+        """The next time that the clock stops, everything is asked what it has to do."""
+        self._calendar_due = self._clock.now()
 
     async def next_due(self) -> datetime | None:
         """The next instant at which either has something to do."""
@@ -161,18 +258,24 @@ class _Run:
         dues = (self._calendar_due, self._soon)
         if happened.pressed or any(due is not None and due <= now for due in dues):
             await self._app.settle()
-            self._calendar_due = await self._app.calendar.next_due()
+            self._calendar_due = await self._next_alarm()
         elif happened.events or (roster_due is not None and roster_due <= now):
             await self._app.roster.step()
             await self._work_off(happened.events)
             while await self._app.delivery.step(now):
                 pass
-            if happened.came_or_left:
-                self._calendar_due = await self._app.calendar.next_due()
+            if happened.came_or_left and self._awaits_newcomers:
+                self._calendar_due = await self._next_alarm()
         self._soon = await self._app.database.read(_soon)
-        if self._world.has_read():
-            heard = partial(open_calls, communities=self._world.communities, now=now)
-            self._world.hear(await self._app.database.read(heard))
+        readers = self._world.has_read()
+        if readers:
+            heard = partial(open_calls, communities=readers, now=now)
+            self._world.hear(readers, await self._app.database.read(heard))
+
+    async def _next_alarm(self) -> datetime | None:
+        """When the calendar or the payer has something to do."""
+        dues = (await self._app.calendar.next_due(), await self._app.paying.next_due())
+        return min((one for one in dues if one is not None), default=None)
 
     async def _work_off(self, events: int) -> None:
         while events > 0 and (handled := await self._app.dispatcher.step()):

@@ -55,6 +55,8 @@ class Me:
     """The account's own."""
     person: Chance
     """Its owner's: several accounts of one person agree by it."""
+    words: Sequence[str] = ()
+    """What may be said to the bot in this community and is not known everywhere: 积分, 兑换 1 …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,14 @@ def one_answer(call: Call, me: Me, *, right: float, early: float, late: float) -
 def at(chance: Chance, label: str, from_hour: int, until_hour: int) -> timedelta:
     """A time of day between two hours, by the second."""
     return timedelta(seconds=chance.between(f"at/{label}", from_hour * 3600, until_hour * 3600 - 1))
+
+
+def tries_a_word(me: Me, day: str, share: float) -> list[Line]:
+    """On `share` of a hundred days one of the words that are known here."""
+    if not me.words or not me.chance.percent(f"tries/{day}", share):
+        return []
+    word = me.chance.pick(f"tries/{day}", me.words)
+    return [Line(at(me.chance, f"tries/{day}", 9, 22), word)]
 
 
 @cache

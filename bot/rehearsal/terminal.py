@@ -19,6 +19,7 @@ def render(result: Result, staff: Mapping[str, str]) -> str:
     parts = [
         _head(result),
         *_transcript(result, staff),
+        *_funnel(result),
         *_games(result),
         *_people(result),
         *_money(result),
@@ -32,7 +33,7 @@ def render(result: Result, staff: Mapping[str, str]) -> str:
 def _head(result: Result) -> str:
     places = "、".join(result.communities.values())
     return (
-        f"彩排 {words.span(result)}，{result.members} 位模拟成员，种子 {result.seed}\n"
+        f"彩排 {words.span(result)}，{words.cast(result)}，种子 {result.seed}\n"
         f"社群：{places}　客户经理：{result.host}\n"
         f"成员构成（每 100 人）：{words.mixture()}\n"
         "没有审核章的步骤也照常演；没有任何消息离开本机。"
@@ -79,6 +80,34 @@ def _cut(text: str, width: int) -> str:
         if used > width:
             return text[:at].rstrip() + "…"
     return text
+
+
+def _funnel(result: Result) -> Iterator[str]:
+    """What became of those who joined."""
+    flow = result.funnel
+    if flow is None:
+        return
+    yield from _titled("引流漏斗")
+    head = ("渠道", "入群", "玩过", "抽过", "到账", "已发出（元）", "每人", "已领取（元）", "每人")
+    rows = [
+        (
+            one.title,
+            str(one.joined),
+            words.step(one.played, one.joined),
+            words.step(one.drew, one.joined),
+            words.step(one.claimed, one.joined),
+            yuan(one.committed_fen),
+            yuan(one.committed_each_fen),
+            yuan(one.paid_fen),
+            yuan(one.paid_each_fen),
+        )
+        for one in (*flow.channels, flow.whole)
+    ]
+    yield from _table(head, rows)
+    yield f"人均成本 {yuan(flow.whole.paid_each_fen)} 元（已领取 ÷ 入群人数）。"
+    yield words.groups(flow)
+    if flow.to_look_at:
+        yield words.to_look_at(flow)
 
 
 def _games(result: Result) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.rehearsal.findings import TITLES
-from bot.rehearsal.result import Finding, Peak, Result, Shown
+from bot.rehearsal.result import Finding, Funnel, Peak, Result, Shown
 from bot.rehearsal.temperament import temperaments
 from sop.money import yuan
 from sop.summary.weeks import WEEKDAYS
@@ -54,6 +54,36 @@ def _dated(finding: Finding, zone: ZoneInfo) -> str:
     if finding.at is None or finding.code == "holiday":
         return finding.text
     return f"{finding.at.astimezone(zone):%m-%d %H:%M} {finding.text}"
+
+
+def cast(result: Result) -> str:
+    """Who takes part: `200 位模拟成员`, or how many join."""
+    flow = result.funnel
+    if flow is None:
+        return f"{result.members} 位模拟成员"
+    before = f"原有 {result.members} 位模拟成员，" if result.members else ""
+    return f"{before}{flow.days} 天里入群 {flow.whole.joined:,} 人"
+
+
+def groups(flow: Funnel) -> str:
+    """Into how many groups they went."""
+    return (
+        f"企业微信客户群每群最多 {flow.group_limit} 人（含群主），所以进了 {flow.groups} 个群，"
+        f"期末人最多的群 {flow.largest} 人。"
+    )
+
+
+def to_look_at(flow: Funnel) -> str:
+    """What the system does not pay by itself."""
+    return (
+        f"有 {flow.to_look_at} 笔（{yuan(flow.to_look_at_fen)} 元）带着疑点，"
+        "系统不放行，等人逐笔看：同名账号、到期时已退群，等等。"
+    )
+
+
+def step(people: int, of: int) -> str:
+    """A step of the funnel: `11200（56%）`."""
+    return f"{people}（{percent(people, of)}）"
 
 
 def day_title(day: date) -> str:

@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channel import Letter, Limit
+from bot.rehearsal.approver import Approver
 from bot.rehearsal.chance import Chance
+from bot.rehearsal.flow import Flow, everybody
 from bot.rehearsal.host import Host
 from bot.rehearsal.messages import Message, Reader, Sending, Trouble, Word
-from bot.rehearsal.people import Account, Span, by_id, populate
+from bot.rehearsal.people import Account, Span, by_id
 from bot.rehearsal.temperament import Call, Line
 from bot.settings import Settings
 from bot.wecom.parse import Received, received
@@ -29,6 +31,8 @@ SPANS = 30
 """Spans to a call's length."""
 UNHURRIED = timedelta(minutes=1)
 """The longest span."""
+IN_A_FLOW = timedelta(minutes=5)
+"""The longest span while thousands join: what nobody waits for is handed over together."""
 ANSWERED = "rehearsal:"
 """Scheme of the one-time addresses to which answers go."""
 
@@ -57,8 +61,16 @@ class World:
     """Everybody but the bot."""
 
     def __init__(
-        self, settings: Settings, span: Span, seed: bytes, members: int, host: Host
+        self,
+        settings: Settings,
+        span: Span,
+        seed: bytes,
+        members: int,
+        host: Host,
+        flow: Flow | None = None,
+        words: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        """`words` are those that members may say in a community and that not every one knows."""
         self.span = span
         self.messages: list[Message] = []
         self.words: list[Word] = []
@@ -71,16 +83,26 @@ class World:
         self._communities = {one.id: one for one in settings.communities}
         self._chats = {one.chat_id: one.id for one in settings.communities}
         self._chance = Chance(seed, "world")
-        self.accounts = by_id(populate(seed, list(self._communities), members, span))
+        self.accounts = by_id(everybody(seed, settings.communities, members, span, flow))
+        self._accounts_in: dict[str, list[Account]] = {one: [] for one in self._communities}
+        for account in self.accounts.values():
+            self._accounts_in[account.community].append(account)
+        self._approver = Approver(settings) if flow is not None else None
         self._agenda: list[_Happening] = []
         self._numbers = 0
         self._askers: dict[str, tuple[Account, int]] = {}
-        self._open: frozenset[str] = frozenset()
-        self._patience = UNHURRIED
-        self._news = False
+        self._open: dict[str, Mapping[str, Call]] = {}
+        """By community, then by key."""
+        self._longest = UNHURRIED if flow is None else IN_A_FLOW
+        self._patience = self._longest
+        self._news: set[str] = set()
+        self._joinings: set[str] = set()
+        """Origins of welcomes, of which a large flow brings thousands: they open nothing."""
+        self._scripts: list[Message] = []
+        """Handed to RMs, to be sent by hand."""
         self._clock: Callable[[], datetime] = lambda: span.start
         self._people_come_and_go()
-        self._ordinary_days()
+        self._ordinary_days(words or {})
 
     def read_clock(self, now: Callable[[], datetime]) -> None:
         """From now on what is read is read at this clock's time."""
@@ -110,11 +132,7 @@ class World:
 
     def present(self, community: str, now: datetime) -> list[Account]:
         """Who is in a community at an instant."""
-        return [
-            one
-            for one in self.accounts.values()
-            if one.community == community and _is_there(one, now)
-        ]
+        return [one for one in self._accounts_in[community] if _is_there(one, now)]
 
     # what they do
 
@@ -136,6 +154,8 @@ class World:
                 kinds.add(type(one.event))
                 if one.word is not None:
                     self.words.append(one.word)
+                elif isinstance(one.event, Joined) and self._longest == IN_A_FLOW:
+                    self._joinings.add(f"event/rehearsal:{one.number}")
                 if isinstance(one.event, Pressed) and one.event.key.startswith("sent|"):
                     self._forward(one.event.key.removeprefix("sent|"), one.at)
         await asyncio.gather(*(inbox(one) for one in happened))
@@ -148,22 +168,25 @@ class World:
         if account is not None and isinstance(one.event, Said) and not _is_there(account, one.at):
             return False
         call = self.calls.get(one.word.call) if one.word is not None else None
-        if call is None or call.key in self._open:
+        if call is None or call.key in self._open[call.community]:
             return True
         return call.closes_at is not None and call.closes_at <= one.at
 
-    def has_read(self) -> bool:
-        """Whether a group has read anything since this was asked last."""
-        news, self._news = self._news, False
-        return news
+    def has_read(self) -> list[Community]:
+        """The groups that have read anything since this was asked last."""
+        news, self._news = self._news, set()
+        return [one for one in self._settings.communities if one.id in news]
 
-    def hear(self, calls: Iterable[Call]) -> None:
-        """These calls stand open: those that are new are answered by whoever wants to."""
-        calls = list(calls)
-        self._open = frozenset(call.key for call in calls)
-        shortest = min((call.lasts / SPANS for call in calls), default=UNHURRIED)
-        self._patience = min(max(shortest, HURRIED), UNHURRIED)
-        for call in calls:
+    def hear(self, communities: Iterable[Community], calls: Iterable[Call]) -> None:
+        """These calls stand open in these communities, and no others do: those that are new are
+        answered by whoever wants to."""
+        for one in communities:
+            self._open[one.id] = {}
+        self._open = {**self._open, **_by_community(calls)}
+        standing = [call for ones in self._open.values() for call in ones.values()]
+        shortest = min((call.lasts / SPANS for call in standing), default=self._longest)
+        self._patience = min(max(shortest, HURRIED), self._longest)
+        for call in standing:
             if call.key in self.calls:
                 continue
             self.calls[call.key] = call
@@ -185,14 +208,15 @@ class World:
         word = Word(at, account.community, account.id, line.text, number, call)
         heapq.heappush(self._agenda, _Happening(at, number, account.id, event, word))
 
-    def _ordinary_days(self) -> None:
+    def _ordinary_days(self, words: Mapping[str, Sequence[str]]) -> None:
         heard = {one.id for one in self._communities.values() if one.heard_as}
         for account in self.accounts.values():
             if account.community not in heard:
                 continue
+            me = replace(account.me, words=words.get(account.community, ()))
             for day in range(self.span.days):
                 midnight = self.span.start + timedelta(days=day)
-                for line in account.temperament.day(account.me, f"day-{day}"):
+                for line in account.temperament.day(me, f"day-{day}"):
                     self._say(account, midnight + line.after, line)
 
     def _people_come_and_go(self) -> None:
@@ -226,7 +250,7 @@ class World:
         whom = self._named(to, who, community)
         for limit in limits:
             seconds = round(limit.window.total_seconds())
-            self.sendings.append(Sending(now, limit.key, whom, limit.count, seconds))
+            self.sendings.append(Sending(now, limit.key, whom, community, limit.count, seconds))
         if channel == "card_update":  # its buttons become a word: nobody reads a new message
             return ""
         asked = self._askers.get(letter.target.get("url", ""))
@@ -243,10 +267,25 @@ class World:
             answers=asked[1] if asked else 0,
         )
         self.messages.append(message)
-        self._news = self._news or to == "group"
-        if keys and to == "rm":
-            self._press(message, keys[0], str(letter.body["card"].get("task_id", "")))
+        if to == "group" and message.origin not in self._joinings:
+            self._news.add(community)
+        elif to == "rm":
+            self._read_by_colleague(message, keys, letter.body)
         return ""
+
+    def _read_by_colleague(
+        self, message: Message, keys: Sequence[str], body: Mapping[str, Any]
+    ) -> None:
+        """Cards are pressed, and whoever may approve payouts asks what waits."""
+        if message.channel == "assist" and not keys:
+            self._scripts.append(message)
+        if self._approver is not None:
+            for said in self._approver.says(message, keys, body):
+                self._plan(said.at, message.who, said)
+            if self._approver.cares(keys):
+                return
+        if keys:
+            self._press(message, keys[0], str(body["card"].get("task_id", "")))
 
     def _refusal(self, channel: str, letter: Letter) -> str:
         aibot = self._settings.aibot
@@ -291,16 +330,19 @@ class World:
     def _forward(self, occurrence: str, at: datetime) -> None:
         """The RM sent the script: from now on the group has read it."""
         handed = f"occurrence/{occurrence}@"
-        scripts = [
-            one
-            for one in self.messages
-            if one.channel == "assist" and one.origin.startswith(handed) and not one.buttons
-        ]
+        scripts = [one for one in self._scripts if one.origin.startswith(handed)]
         self.messages += [replace(one, at=at, to="group", who="") for one in scripts]
 
 
 def _is_there(account: Account, at: datetime) -> bool:
     return account.joins_at <= at and (account.leaves_at is None or at < account.leaves_at)
+
+
+def _by_community(calls: Iterable[Call]) -> dict[str, dict[str, Call]]:
+    found: dict[str, dict[str, Call]] = {}
+    for call in calls:
+        found.setdefault(call.community, {})[call.key] = call
+    return found
 
 
 def _text(body: Mapping[str, Any]) -> str:

@@ -363,9 +363,9 @@ def _close(title: str, state: State, reason: str, posts: tuple[str, ...]) -> Tur
 
 def _closing(title: str, players: State, winners: list[str]) -> str:
     if not players:
-        return "🧠 本局结束，这次还没有人作答。题目和讲解都在上面，欢迎慢慢看。"
+        return "🧠 本局结束，这次还没有人作答，下次再来。"
     if not winners:
-        return f"🏁 **{title}，结束！**\n{len(players)} 人参加，这次没有人答对，讲解都在上面。"
+        return f"🏁 **{title}，结束！**\n{len(players)} 人参加，这次没有人答对，下次再来。"
     table = ranking(
         [
             (one["name"], f"答对 {one['right']} 题（用时 {one['ms'] / 1000:.1f} 秒）")

@@ -125,6 +125,19 @@ async def test_crash_between_marking_and_calling_is_found_out(bureau: Any) -> No
     assert bureau.sandbox.payer.paid_fen == FEN
 
 
+async def test_refused_payouts_are_told_to_who_may_approve_once_a_reason(bureau: Any) -> None:
+    house, paying = bureau.house, paying_of(bureau.house)
+    await approved(house, "wm1", "wm2")
+    bureau.sandbox.faults.set("payer_refused", 2)
+    await paying.step()
+    assert [one[:2] for one in await found(house)] == [("failed", 1)] * 2
+    (told,) = [one for one in await house.owed() if "没有发成功" in one]
+    assert told.split("\n")[:2] == [
+        "wang: ⚠️ 没有发成功：骰子红包 1.88 元，客户账户不能入账",
+        "> 今天同样原因的只提醒一次，全部请看：名单 pool/small",
+    ]
+
+
 async def test_two_payers_at_once_pay_once(bureau: Any) -> None:
     house = bureau.house
     await approved(house, "wm1", "wm2", "wm3")

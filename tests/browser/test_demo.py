@@ -253,7 +253,7 @@ async def passes_the_week(me: Newcomer) -> None:
         beginning(ROBOT + "⏰ 19:30 知识问答"),
         beginning(ROBOT + "🧠 知识问答，开始！ 共 5 题，每题 60 秒，答对多者胜。"),
         *questions,
-        "🧠 本局结束，这次还没有人作答。题目和讲解都在上面，欢迎慢慢看。",
+        "🧠 本局结束，这次还没有人作答，下次再来。",
     )
 
 

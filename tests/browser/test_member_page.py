@@ -15,7 +15,7 @@ from bot.clock import MovableClock
 from bot.demo import Demo
 from bot.links import Links
 from bot.shelf import shipped
-from sop import hosting
+from sop import hosting, rounds
 from storage.database import Database
 
 WATCH_CSP = """
@@ -100,6 +100,21 @@ class Town:
 
         await self.database.write(begin)
         await self.show.settle()
+
+    async def closes(self, number: int) -> None:
+        """A colleague ends a round early."""
+        due, now = self.show.app._due, self.show.clock.now()
+
+        def end(tx: Any) -> None:
+            from bot.letters import Origin
+
+            facts = due.facts(tx)
+            deck = facts.decks.get(number)
+            assert deck is not None
+            effects = rounds.close(facts, deck, "提前结束", now, early=True)
+            due.runtime.apply(tx, effects, Origin(f"test/close/{number}", now))
+
+        await self.database.write(end)
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         from sqlalchemy import text
@@ -248,6 +263,32 @@ async def test_round_goes_on_while_the_page_is_open(town: Town) -> None:
     await expect(two.get_by_role("link", name="刷新")).to_be_hidden()
     await one.get_by_role("button", name="掷").click()
     await expect(two.locator("#live")).to_contain_text("已有 1 人掷过", timeout=9000)
+    await expect(two.locator("[data-left]")).to_have_text(re.compile("，还有 9 分 5[0-9] 秒"))
+
+
+async def test_session_that_ends_while_the_page_is_open_says_what_to_do(town: Town) -> None:
+    await town.play(GUIDED)
+    page = await town.phone()
+    await town.enters(page, "wmDemo005")
+    await page.get_by_role("link", name="进去玩").click()
+    await town.agrees(page)
+    await page.context.clear_cookies()
+    await expect(page.locator("h1")).to_have_text("请重新打开链接", timeout=9000)
+    town.troubles.clear()  # the browser reports the 401 itself
+
+
+async def test_round_that_is_over_is_checked_with_one_press(town: Town) -> None:
+    await town.play(HEARD)
+    page = await town.phone()
+    await ready_to_draw(town, page)
+    await page.get_by_role("button", name="抽一张").click()
+    await expect(page.locator(".prize")).to_be_visible()
+    ((deck, code),) = await town.rows("SELECT deck, code FROM draw")
+    await town.closes(deck)
+    await page.reload()
+    await page.get_by_role("link", name="现在核对").click()
+    await expect(page.locator(".verdict")).to_contain_text("共抽出 1 张，全部对得上。")
+    assert await page.locator("#receipt").input_value() == code
 
 
 async def test_hostile_name_is_text(town: Town) -> None:

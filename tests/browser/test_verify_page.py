@@ -55,7 +55,17 @@ async def address() -> AsyncIterator[str]:
         return shape.page("verify.html", {"company": "示例银行"})
 
     app = web.Application()
-    app.add_routes([web.get("/m/static/{name}", assets.serve), web.get("/m/verify", page)])
+
+    async def evidence(request: web.Request) -> web.StreamResponse:
+        return web.json_response(instant())
+
+    app.add_routes(
+        [
+            web.get("/m/static/{name}", assets.serve),
+            web.get("/m/verify", page),
+            web.get("/m/evidence/3", evidence),
+        ]
+    )
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -136,7 +146,7 @@ async def test_page_takes_a_file_and_shows_every_check(phone: Page) -> None:
     await phone.locator(".values").wait_for()
     shown = await phone.locator(".outcome").inner_text()
     assert [line for line in shown.splitlines() if line] == [
-        "join-hook standing：共抽出 5 张，全部对得上。",
+        "“入群有礼”共抽出 5 张，全部对得上。",
         "✓ 您的凭证在第 1 张：“红包 0.88 元”（现金 0.88 元）",
         *(line for title in CHECKS.values() for line in ("✓", title)),
         "请把下面两个值与群里开始、结束时的公告核对：",
@@ -144,6 +154,8 @@ async def test_page_takes_a_file_and_shows_every_check(phone: Page) -> None:
         value["commitment"],
         "日志末尾",
         value["head"],
+        "活动和期号",
+        f"{value['campaign']} / {value['round']}",
     ]
 
 
@@ -168,9 +180,21 @@ async def test_page_takes_a_file_that_is_dropped(phone: Page) -> None:
     }
     """
     await phone.evaluate(drop, json.dumps(instant()))
-    await expect(phone.locator(".verdict")).to_have_text(
-        "join-hook standing：共抽出 5 张，全部对得上。"
-    )
+    await expect(phone.locator(".verdict")).to_have_text("“入群有礼”共抽出 5 张，全部对得上。")
+
+
+async def test_page_of_a_round_needs_no_file(phone: Page, address: str) -> None:
+    await phone.goto(f"{address}?deck=3&receipt=60EEF4478457A767")
+    await expect(phone.locator(".verdict")).to_have_text("“入群有礼”共抽出 5 张，全部对得上。")
+    own = "✓ 您的凭证在第 1 张：“红包 0.88 元”（现金 0.88 元）"
+    await expect(phone.locator(".own")).to_have_text(own)
+
+
+@pytest.mark.parametrize("query", ["?deck=", "?deck=3x", "?deck=../home", "?receipt=1"])
+async def test_address_of_no_round_fetches_nothing(phone: Page, address: str, query: str) -> None:
+    await phone.goto(address + query)
+    await phone.wait_for_selector("body.ready")
+    assert await phone.locator(".outcome").inner_text() == ""
 
 
 async def test_page_says_when_a_receipt_is_not_there(phone: Page) -> None:

@@ -48,6 +48,8 @@ class Wanted:
     """(prize, fen, count) of the campaign."""
 
 
+OPEN = "日志的最后一条不是结束"
+"""What the verifier rightly says of a deck that nobody has closed yet."""
 SENDERS = {
     "group_robot": "robot",
     "aibot_reply": "aibot",
@@ -69,26 +71,27 @@ def findings(
     it is owed (reliability.md K5, K6), unless it is an answer; payouts never.
     """
     return [
-        *_events(tables, deeds),
+        *events(tables, deeds),
         *_calendar(tables, wanted),
         *_letters(tables, deeds, wanted),
-        *_messages(tables, deeds, cut_off or Counter()),
+        *messages(tables, deeds, cut_off or Counter()),
         *_members(tables, deeds),
         *_draws(tables, deeds, wanted),
         *_decks(tables, deeds, wanted),
-        *_money(tables),
-        *_payments(tables, deeds),
+        *money(tables),
+        *payments(tables, deeds),
     ]
 
 
-def _differ(what: str, expected: Iterable[Any], found: Iterable[Any]) -> list[str]:
+def differ(what: str, expected: Iterable[Any], found: Iterable[Any]) -> list[str]:
     """Lost and doubled ones of a multiset."""
     want, have = Counter(expected), Counter(found)
     lost = [f"{what} lost: {one} ×{count}" for one, count in sorted((want - have).items())]
     return lost + [f"{what} doubled: {one} ×{n}" for one, n in sorted((have - want).items())]
 
 
-def _events(tables: Tables, deeds: Deeds) -> list[str]:
+def events(tables: Tables, deeds: Deeds) -> list[str]:
+    """Everything that happened was heard, once."""
     said, joined = [], []
     for row in tables["inbox"]:
         event = json.loads(row["event"])
@@ -99,8 +102,8 @@ def _events(tables: Tables, deeds: Deeds) -> list[str]:
     undone = [f"event {row['id']} is {row['status']}" for row in tables["inbox"] if not _done(row)]
     return [
         *undone,
-        *_differ("message", deeds.said, said),
-        *_differ("join", deeds.joined, joined),
+        *differ("message", deeds.said, said),
+        *differ("join", deeds.joined, joined),
     ]
 
 
@@ -111,17 +114,17 @@ def _done(row: Row) -> bool:
 def _calendar(tables: Tables, wanted: Wanted) -> list[str]:
     rows = tables["occurrence"]
     undone = [f"occurrence {row['key']} is {row['status']}" for row in rows if not _done(row)]
-    return undone + _differ("occurrence", wanted.occurrences, [row["key"] for row in rows])
+    return undone + differ("occurrence", wanted.occurrences, [row["key"] for row in rows])
 
 
 def _letters(tables: Tables, deeds: Deeds, wanted: Wanted) -> list[str]:
     """One letter for each thing that asks for one."""
     due = Counter(wanted.letters)
     due.update(aibot_reply=len(deeds.said), group_robot=len(deeds.joined))
-    return _differ("letter", due.elements(), [row["channel"] for row in tables["outbox"]])
+    return differ("letter", due.elements(), [row["channel"] for row in tables["outbox"]])
 
 
-def _messages(tables: Tables, deeds: Deeds, cut_off: Counter[Shown]) -> list[str]:
+def messages(tables: Tables, deeds: Deeds, cut_off: Counter[Shown]) -> list[str]:
     """What was shown against what is recorded as sent, or as not known to have been."""
     sent: Counter[Shown] = Counter()
     held: Counter[Shown] = Counter()
@@ -154,12 +157,12 @@ def _members(tables: Tables, deeds: Deeds) -> list[str]:
     actions = [(row["member"], row["kind"]) for row in tables["activity"]]
     return [
         *(f"membership doubled: {who}" for who, n in sorted(stays.items()) if n > 1),
-        *_differ(
+        *differ(
             "counted message",
             [member for member, _ in deeds.said],
             [member for member, kind in actions if kind == "message"],
         ),
-        *_differ(
+        *differ(
             "counted draw",
             [row["member"] for row in tables["draw"]],
             [member for member, kind in actions if kind == "draw"],
@@ -175,17 +178,17 @@ def _draws(tables: Tables, deeds: Deeds, wanted: Wanted) -> list[str]:
     won = []
     for draw in draws:
         card = cards[draw["deck"], draw["position"]]
-        key = f"draw/{draw['deck']}/{draw['member']}"
+        key = f"draw/{draw['deck']}/{draw['member']}/{draw['number']}"
         won.append((key, draw["member"], card["prize"], card["amount_fen"]))
     awards = tables["award"]
     return [
-        *_differ("draw", askers, [row["member"] for row in draws]),
-        *_differ(
+        *differ("draw", askers, [row["member"] for row in draws]),
+        *differ(
             "award",
             won,
             [(row["key"], row["member"], row["prize"], row["amount_fen"]) for row in awards],
         ),
-        *_differ("payout", map(_order, awards), map(_order, tables["payout"])),
+        *differ("payout", map(_order, awards), map(_order, tables["payout"])),
     ]
 
 
@@ -194,23 +197,12 @@ def _order(row: Row) -> tuple[str, int]:
 
 
 def _decks(tables: Tables, deeds: Deeds, wanted: Wanted) -> list[str]:
-    """The published commitment binds the seed, the seed the order, the order every draw."""
+    """The published commitment binds the seed, the seed the order, the order every draw; the log
+    holds every draw."""
     found = [] if len(tables["deck"]) == 1 else [f"{len(tables['deck'])} decks"]
     for deck in tables["deck"]:
         draws = [row for row in tables["draw"] if row["deck"] == deck["id"]]
-        cards = [row for row in tables["card"] if row["deck"] == deck["id"]]
-        evidence = {
-            "format": "qunyun-evidence-1",
-            **{name: deck[name] for name in ("campaign", "round", "rules_hash", "seed")},
-            "commitment": deck["commitment"],
-            "deck": [
-                {"prize": prize, "amount_fen": fen, "count": n} for prize, fen, n in wanted.cards
-            ],
-            "draws": [
-                {name: row[name] for name in ("position", "prize", "amount_fen")} for row in cards
-            ],
-        }
-        found += verify(evidence)
+        found += [text for _, text in verify(_evidence(tables, deck, wanted)) if text != OPEN]
         positions = sorted(row["position"] for row in draws)
         if positions != list(range(deck["taken"])):
             found.append(f"deck {deck['id']}: {deck['taken']} taken, drawn {positions}")
@@ -220,45 +212,70 @@ def _decks(tables: Tables, deeds: Deeds, wanted: Wanted) -> list[str]:
     return found
 
 
-def _money(tables: Tables) -> list[str]:
+def _evidence(tables: Tables, deck: Row, wanted: Wanted) -> dict[str, Any]:
+    """What a stranger would be given, as if the deck were closed."""
+    log = [row for row in tables["deck_log"] if row["deck"] == deck["id"]]
+    same = ("campaign", "round", "mode", "public_value", "rules_hash", "seed", "commitment", "head")
+    return {
+        "format": "qunyun-evidence-2",
+        **{name: deck[name] for name in same},
+        "rules": json.loads(deck["rules"]),
+        "cards": [["cash", prize, fen, 0, n] for prize, fen, n in wanted.cards],
+        "entrants": [],
+        "log": [json.loads(row["entry"]) for row in sorted(log, key=lambda one: one["number"])],
+    }
+
+
+def money(tables: Tables) -> list[str]:
     """The ledger balances with awards, payouts and budgets, to the fen."""
     awards = {row["order_no"]: row for row in tables["award"]}
     paid = {row["order_no"] for row in tables["payout"] if row["status"] == "paid"}
-    entries = [(row["order_no"], row["event"], row["amount_fen"]) for row in tables["ledger"]]
-    due = [(number, "award", row["amount_fen"]) for number, row in awards.items()]
-    due += [(number, "paid", awards[number]["amount_fen"]) for number in paid]
     balance: Counter[str] = Counter()
+    given: Counter[str] = Counter()
+    entries = []
     for row in tables["ledger"]:
         balance[row["debit"]] -= row["amount_fen"]
         balance[row["credit"]] += row["amount_fen"]
-    found = _differ("ledger entry", due, entries)
+        if row["event"] in ("fund", "release"):
+            sign = 1 if row["event"] == "fund" else -1
+            given[row["source"]] += sign * row["amount_fen"]
+        else:
+            entries.append((row["order_no"], row["event"], row["amount_fen"]))
+    due = [(number, "award", row["amount_fen"]) for number, row in awards.items()]
+    due += [(number, "paid", awards[number]["amount_fen"]) for number in paid]
+    found = differ("ledger entry", due, entries)
 
-    def account(name: str, fen: int) -> None:
-        if balance[name] != fen:
-            found.append(f"account {name}: {balance[name]} fen, should be {fen}")
+    def same(what: str, fen: int, should_be: int) -> None:
+        if fen != should_be:
+            found.append(f"{what}: {fen} fen, should be {should_be}")
 
     def total(chosen: Callable[[Row], bool]) -> int:
         return sum(row["amount_fen"] for row in awards.values() if chosen(row))
 
-    account("paid", total(lambda row: row["order_no"] in paid))
-    account("owed", total(lambda row: row["order_no"] not in paid))
+    same("account paid", balance["paid"], total(lambda row: row["order_no"] in paid))
+    same("account owed", balance["owed"], total(lambda row: row["order_no"] not in paid))
     for budget in tables["budget"]:
-        source, committed = budget["source"], budget["committed_fen"]
-        account(f"budget/{source}", -committed)
-        if committed != sum(row["amount_fen"] for row in awards.values()):
-            found.append(f"budget {source}: {committed} fen committed")
-        if committed > budget["budget_fen"]:
-            found.append(f"budget {source}: {committed} fen of {budget['budget_fen']}")
+        source, whole = budget["source"], budget["budget_fen"]
+        its = [row for row in awards.values() if row["source"] == source]
+        won = sum(row["amount_fen"] for row in its)
+        got = sum(row["amount_fen"] for row in its if row["order_no"] in paid)
+        same(f"account budget/{source}", balance[f"budget/{source}"], whole - won)
+        same(f"budget of {source}", whole, given[source])
+        same(f"committed of {source}", budget["committed_fen"], won)
+        same(f"settled of {source}", budget["settled_fen"], got)
+        same(f"returned of {source}", budget["returned_fen"], 0)
+        if won > whole:
+            found.append(f"budget of {source}: {won} fen of {whole}")
     return found
 
 
-def _payments(tables: Tables, deeds: Deeds) -> list[str]:
-    """Money moved once for each payout recorded as paid, and for nothing else."""
-    members = {row["order_no"]: row["member"] for row in tables["award"]}
+def payments(tables: Tables, deeds: Deeds) -> list[str]:
+    """Money moved once for each payout of cash recorded as paid, and for nothing else."""
+    cash = {row["order_no"]: row["member"] for row in tables["award"] if row["kind"] == "cash"}
     settled = [
-        (members[row["order_no"]], row["amount_fen"], row["order_no"])
+        (cash[row["order_no"]], row["amount_fen"], row["order_no"])
         for row in tables["payout"]
-        if row["status"] == "paid"
+        if row["status"] == "paid" and row["order_no"] in cash
     ]
     moved = [(one.member, one.amount_fen, one.order_no) for one in deeds.paid]
-    return _differ("payment", settled, moved)
+    return differ("payment", settled, moved)

@@ -5,6 +5,7 @@ so that the tests need not sleep through leases of a minute and questions of two
 """
 
 import sqlite3
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ TABLES = (
     "membership",
     "activity",
     "deck",
+    "deck_log",
     "card",
     "draw",
     "award",
@@ -97,19 +99,28 @@ class PostgresRecords:
     async def execute(self, *statements: str) -> None:
         connection = await asyncpg.connect(self.url)
         try:
+            while not await self._done(connection, statements):
+                pass
+        finally:
+            await connection.close()
+
+    async def _done(self, connection: asyncpg.Connection, statements: Sequence[str]) -> bool:
+        """False if the bot was in the way, as it may be of any other process."""
+        try:
             async with connection.transaction():
                 for statement in statements:
                     await connection.execute(statement)
-        finally:
-            await connection.close()
+        except asyncpg.DeadlockDetectedError:
+            return False
+        return True
 
     async def damage(self) -> list[str]:
         return []
 
 
-async def snapshot(records: Records) -> dict[str, list[Row]]:
-    """Every row that the checker judges, by table."""
-    return {table: await records.select(f"SELECT * FROM {table}") for table in TABLES}
+async def snapshot(records: Records, tables: Collection[str] = TABLES) -> dict[str, list[Row]]:
+    """Every row of these tables."""
+    return {table: await records.select(f"SELECT * FROM {table}") for table in tables}
 
 
 def sql(instant: datetime) -> str:
@@ -128,5 +139,5 @@ async def pass_time(records: Records, now: datetime) -> None:
     await records.execute(
         f"UPDATE outbox SET lease_until = {past} WHERE status = 'sending'",
         f"UPDATE outbox SET not_before = {past} WHERE status = 'pending' AND attempts > 0",
-        f"UPDATE payout SET updated_at = {past} WHERE status IN ('submitted', 'unknown')",
+        f"UPDATE payout SET next_at = {past} WHERE status IN ('submitted', 'unknown')",
     )

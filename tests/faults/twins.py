@@ -1,25 +1,23 @@
-"""Broken twins of the bot: `python twins.py NAME serve -c config.yaml`.
+"""Broken twins of the bot, started by `tests.faults.nest`.
 
 Each does one thing in the way that comes to mind first. A fault test that passes with them
-proves nothing, so test_twins.py demands that the checker catches every one.
+proves nothing, so test_twins.py demands that checker and auditor catch every one.
 """
 
 import asyncio
 import dataclasses
 import os
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
+from typing import Any
 
 from bot.channel import Sent
-from bot.cli import main
 from bot.crash import crash_point
 from bot.delivery import Delivery
 from bot.inbox import Inbox
 from bot.payer import Failed, NeverSeen, Order, Paid, Uncertain
 from bot.payouts.marketing_platform import MarketingPlatform
 from bot.wecom.parse import Received
+from sop import lottery, points
+from sop.effects import Effect
 from storage.outbox import OutboxRow
 
 
@@ -74,9 +72,30 @@ def new_number() -> None:
     MarketingPlatform.query = query  # type: ignore[method-assign]
 
 
-_background: list[asyncio.Task[None]] = []
-TWINS = {one.__name__: one for one in (early_ack, no_dedupe, record_first, new_number)}
+def forgetful_page() -> None:
+    """Takes every form for a new wish."""
+    draw_from, redeem = lottery.draw_from, points.redeem
 
-if __name__ == "__main__":
-    TWINS[sys.argv.pop(1)]()
-    main()
+    def draw_anew(facts: Any, place: Any, who: str, deck: int, key: str, now: Any) -> list[Effect]:
+        return draw_from(facts, place, who, deck, os.urandom(16).hex(), now)
+
+    def redeem_anew(*given: Any) -> list[Effect]:
+        *before, _, now = given
+        return redeem(*before, os.urandom(16).hex(), now)
+
+    lottery.draw_from = draw_anew
+    points.redeem = redeem_anew
+
+
+def naive() -> None:
+    """All of that which loses or doubles something without anybody's noticing."""
+    no_dedupe()
+    new_number()
+    forgetful_page()
+
+
+_background: list[asyncio.Task[None]] = []
+TWINS = {
+    one.__name__: one
+    for one in (early_ack, no_dedupe, record_first, new_number, forgetful_page, naive)
+}

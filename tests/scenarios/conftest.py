@@ -6,6 +6,7 @@ a test moves it and its entropy is seeded, so every run of a scenario is the sam
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ WEEKDAYS = "一二三四五六日"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 BOTS = ("robot", "app", "aibot")
 WAIT_SECONDS = 10.0
+PAGE_LINK = re.compile(r"http://127\.0\.0\.1:\d+/m/[\w.-]+")
 
 
 @dataclass
@@ -170,8 +172,8 @@ class Stage:
         return f"［{self.sandbox.world.groups[message.chat].name}］"
 
     def transcript(self) -> str:
-        """Everything that everybody saw, in order."""
-        return "\n".join(self.lines).strip() + "\n"
+        """Everything that everybody saw, in order; links have another port each time."""
+        return PAGE_LINK.sub("（成员网页的链接）", "\n".join(self.lines).strip()) + "\n"
 
     def said_since(self, mark: int, chat: str = CUSTOMER_GROUP) -> list[str]:
         """Texts of a chat from the message after `mark` on."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.desk import approve_due
+from bot.payout_acts import ApprovePayouts
 
 WELCOME = (
     "👋 欢迎新朋友加入财富体验群！\n"
@@ -155,11 +155,13 @@ async def test_paying_platform_that_fails_pays_each_order_once(stage: Any) -> No
     for fault in ("payer_down", "payer_cut", "payer_processing"):
         stage.sandbox.faults.set(fault, 1)
     now = stage.show.clock.now()
-    await stage.show.app.database.write(lambda tx: approve_due(tx, None, "wangqiang", now))
+    await stage.show.app.database.write(
+        lambda tx: ApprovePayouts(by="wangqiang", orders=None).do(tx, now)
+    )
     await stage.settle()
     unpaid = await stage.rows("SELECT status FROM payout WHERE status <> 'paid'")
     assert unpaid == [("unknown",)] * 2
-    for _ in range(5):
+    for _ in range(8):  # asked after 2, 7 and 22 minutes
         await stage.advance("3m")
     paid = await stage.rows("SELECT order_no, amount_fen FROM payout WHERE status = 'paid'")
     assert {number: one.amount_fen for number, one in stage.sandbox.payer.orders.items()} == dict(

@@ -201,7 +201,7 @@ async def test_redemption_gives_an_award_once(house: House) -> None:
     done = await house.say("wm1", "兑换 3")
     assert done == [
         "回答: 🎁 已用 10 分兑换“纸巾”，还剩 40 分。\n"
-        "请在 12 月 23 日前领取，过期作废，积分不退；发“我的奖品”可以查看。"
+        "请在 12 月 23 日前领取，过期作废，积分不退；发“@群运 我的奖品”可以查看。"
     ]
     assert await house.say("wm1", "兑换三") == [
         "回答: 刚刚已经换到一份“纸巾”，没有重复扣分。还要一份的话，过一分钟再发。"

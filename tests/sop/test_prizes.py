@@ -127,7 +127,7 @@ def test_my_prizes_many_lists_the_latest() -> None:
 @pytest.mark.parametrize(
     ("community", "link", "told"),
     [
-        (GROUP, LINK, f"> 领取请打开会员页面：{LINK}"),
+        (GROUP, LINK, f"> 领取请打开成员网页：{LINK}"),
         (
             GROUP,
             "",
@@ -182,7 +182,7 @@ def test_prize_state(kind: str, status: str, words: str) -> None:
 def test_prize_state_on_its_day_and_when_wechat_asks() -> None:
     assert prize_state(replace(CASH, payable_on=TODAY), TODAY) == "发放中"
     asked = replace(CASH, payout_status="unknown", confirm="package")
-    assert prize_state(asked, TODAY) == "请在会员页面确认收款"
+    assert prize_state(asked, TODAY) == "请在成员网页确认收款"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_claim_in_a_group_sends_codes_through_the_manager() -> None:
 
 def test_claim_in_a_group_with_a_page_shows_the_way() -> None:
     assert claim_in_chat(facts(COUPON, link=LINK), GROUP, "wm1", NOW) == [
-        Reply(f"> 领取请打开会员页面：{LINK}")
+        Reply(f"> 领取请打开成员网页：{LINK}")
     ]
 
 

@@ -1,6 +1,9 @@
 // What makes the page livelier; everything works without it.
 
 const REFRESH = 4000;
+const LEFT = /data-left="-?\d+"/g;
+const SHORT = 600;
+let begin = performance.now();
 
 // A second press while the first is under way is nobody's wish.
 addEventListener("submit", (event) => {
@@ -41,7 +44,20 @@ const live = document.getElementById("live");
 if (live) {
   for (const one of document.querySelectorAll("[data-refresh]")) one.hidden = true;
   setInterval(refresh, REFRESH);
+  setInterval(count, 1000);
+  count();
   document.addEventListener("visibilitychange", refresh);
+}
+
+// The last minutes of a round are counted down.
+function count() {
+  const gone = Math.floor((performance.now() - begin) / 1000);
+  for (const one of live.querySelectorAll("[data-left]")) {
+    const left = Number(one.dataset.left) - gone;
+    if (left < 0 || left > SHORT) continue;
+    const minutes = left >= 60 ? `${Math.floor(left / 60)} 分 ` : "";
+    one.textContent = `，还有 ${minutes}${left % 60} 秒`;
+  }
 }
 
 async function refresh() {
@@ -49,11 +65,18 @@ async function refresh() {
   if (live.querySelector("[data-sent]")) return;
   try {
     const answer = await fetch(`${location.pathname}?part=live`, { credentials: "same-origin" });
+    if (answer.redirected || (answer.status >= 401 && answer.status <= 410)) {
+      location.reload(); // the session is over: the page says what to do
+      return;
+    }
     if (!answer.ok) return;
     const text = await answer.text();
-    if (text === refresh.last || live.querySelector("[data-sent]")) return;
-    refresh.last = text;
+    const same = text.replace(LEFT, "");
+    if (same === refresh.last || live.querySelector("[data-sent]")) return;
+    refresh.last = same;
     live.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+    begin = performance.now();
+    count();
   } catch {
     // The next one may come through.
   }

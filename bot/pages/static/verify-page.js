@@ -39,7 +39,7 @@ async function judge(bytes, wanted) {
   }
   const drawn = evidence.log.filter((entry) => entry.type === "draw").length;
   const facts = [
-    `${evidence.campaign} ${evidence.round}：共抽出 ${drawn} 张，全部对得上。`,
+    `“${evidence.rules.title ?? evidence.campaign}”共抽出 ${drawn} 张，全部对得上。`,
     ...(wanted ? await own(evidence, wanted) : []),
   ];
   return [
@@ -52,6 +52,8 @@ async function judge(bytes, wanted) {
       element("dd", "", evidence.commitment),
       element("dt", "", "日志末尾"),
       element("dd", "", evidence.head),
+      element("dt", "", "活动和期号"),
+      element("dd", "", `${evidence.campaign} / ${evidence.round}`),
     ]),
   ];
 }
@@ -76,6 +78,21 @@ function start(page) {
     if (mine === turn) result.replaceChildren(...shownNow);
   }
 
+  // From the page of a round: /m/verify?deck=3&receipt=…
+  async function fetched(deck) {
+    result.replaceChildren(element("p", "verdict", "正在取这一期的证据文件……"));
+    try {
+      const answer = await fetch(`/m/evidence/${deck}`, { credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      pasted.value = await answer.text();
+      await run();
+      result.scrollIntoView({ block: "start" });
+    } catch {
+      const said = "没有取到证据文件。请从群里的链接重新进入，或向主办方要文件，再放到这里。";
+      result.replaceChildren(element("p", "verdict", said));
+    }
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     run();
@@ -96,6 +113,12 @@ function start(page) {
   if (!globalThis.crypto?.subtle) {
     result.replaceChildren(element("p", "verdict wrong", "这个浏览器不能计算哈希，请用 https 地址打开本页。"));
     form.querySelector("button").disabled = true;
+  }
+  const asked = new URLSearchParams(location.search);
+  const deck = asked.get("deck") ?? "";
+  if (globalThis.crypto?.subtle && /^[0-9]{1,18}$/.test(deck)) {
+    receipt.value = asked.get("receipt") ?? "";
+    fetched(deck);
   }
   document.body.classList.add("ready");
 }

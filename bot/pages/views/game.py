@@ -32,9 +32,15 @@ async def _say(visit: Visit) -> tuple[str, str]:
     def work(seat: Seat) -> list[Effect]:
         player = Player(seat.person, seat.name)
         moved = play.said(seat.facts, seat.library, seat.community, player, text, seat.now)
-        return [Reply("这一局已经结束，或这句话不算作答。")] if moved is None else moved
+        return [Reply(_not_heard(seat))] if moved is None else moved
 
     return "/m/game", await visit.act(visit.desk.chance(8), work)
+
+
+def _not_heard(seat: Seat) -> str:
+    if running(seat):
+        return "这句话不算作答，请照下面的要求再写一次。"
+    return "这一局已经结束了。"
 
 
 VIEW = View("/m/game", _show, _say)

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from bot.pages.decks import waiting
 from bot.pages.desk import Seat
 from bot.pages.rounds import Round, running
 from bot.pages.view import View, Visit, streak
@@ -21,6 +22,7 @@ async def _show(visit: Visit) -> web.StreamResponse:
             seat,
             rounds=rounds,
             offers=lottery.offers(facts, community, seat.person, now),
+            waiting=waiting(seat),
             calls=calls(seat),
             checked_in=facts.checked_in(community.id, seat.person, today),
             streak=streak(seat, today),

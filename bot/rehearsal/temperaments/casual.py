@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from bot.rehearsal.temperament import Call, Line, Me, at, joins, one_answer
+from bot.rehearsal.temperament import Call, Line, Me, at, joins, one_answer, tries_a_word
 
 _SMALL_TALK = ("今天有什么活动？", "谢谢分享", "这个怎么参加呀", "晚上几点开始？")
 
@@ -31,7 +31,7 @@ class Casual:
         if me.chance.percent(f"talk/{day}", 3):
             words = me.chance.pick(f"talk/{day}", _SMALL_TALK)
             lines.append(Line(at(me.chance, f"talk/{day}", 9, 22), words))
-        return lines
+        return lines + tries_a_word(me, day, 4)
 
 
 TEMPERAMENT = Casual()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from bot.rehearsal.temperament import Call, Line, Me, at, joins, one_answer
+from bot.rehearsal.temperament import Call, Line, Me, at, joins, one_answer, tries_a_word
 
 
 class Eager:
@@ -22,13 +22,13 @@ class Eager:
         return [one_answer(call, me, right=80, early=0.05, late=0.5)]
 
     def day(self, me: Me, day: str) -> Sequence[Line]:
-        """Checks in, and asks after prizes now and then."""
+        """Checks in, asks after prizes now and then, and uses what else there is."""
         lines = []
         if me.chance.percent(f"checkin/{day}", 60):
             lines.append(Line(at(me.chance, f"checkin/{day}", 7, 22), "签到"))
         if me.chance.percent(f"prizes/{day}", 10):
             lines.append(Line(at(me.chance, f"prizes/{day}", 9, 22), "我的奖品"))
-        return lines
+        return lines + tries_a_word(me, day, 20)
 
 
 TEMPERAMENT = Eager()

@@ -200,7 +200,7 @@ async def test_button_that_does_not_fit(waiting: Any, sender: str, key: str, ans
     assert {status for _, status in await statuses(waiting)} == {"due"}
 
 
-async def test_rejected_prize_returns_its_money_and_its_winner_reads_why(waiting: Any) -> None:
+async def test_rejected_prize_returns_its_money_and_the_group_reads_no_reason(waiting: Any) -> None:
     answer = await waiting.reply("wang", f"驳回 {tail('k3')} 同一个人的 几个账号")
     assert answer == (
         f"↩️ 已驳回 张＊＊的“见面红包”1.88 元，钱回到预算。\n> 反悔请发：补发 {tail('k3')}"
@@ -211,7 +211,7 @@ async def test_rejected_prize_returns_its_money_and_its_winner_reads_why(waiting
             "group",
             "🎁 您一共有 1 份奖品，合计 1.88 元\n"
             "11 月 17 日　见面红包 1.88 元，"
-            "没有通过核对（同一个人的 几个账号），有疑问请联系客户经理",
+            "没有通过核对，有疑问请联系客户经理",
         )
     ]
     again = await waiting.reply("wang", f"驳回 {tail('k3')} 再来")

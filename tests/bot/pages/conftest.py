@@ -22,7 +22,6 @@ from bot.runtime import Runtime
 from bot.sandbox.seed import AibotSeed, AppSeed, CorpSeed, CustomerSeed, GroupSeed, Seed, StaffSeed
 from bot.sandbox.server import Sandbox
 from bot.settings import PageSettings
-from storage.database import Database
 from tests.house import CHATS, FIRST, GUIDED, House, at, library_of, opened
 
 SECRET = "page-secret-of-at-least-32-characters"
@@ -248,13 +247,13 @@ SEED = Seed(
 
 
 @asynccontextmanager
-async def bank_on(url: str, database: Database | None = None) -> AsyncIterator[Bank]:
+async def bank_on(url: str, *campaigns: dict[str, Any]) -> AsyncIterator[Bank]:
     """Monday 09:00: wm1 and wm2 are in the customers' group, wm3 in the first."""
     clock = MovableClock(at("11-23 09:00"), seed=b"bank")
     sandbox = Sandbox(clock, SEED)
     await sandbox.start()
     async with opened(
-        url, "", library_of(PLAN, WELCOME), service=sandbox.url, clock=clock
+        url, "", library_of(PLAN, *(campaigns or [WELCOME])), service=sandbox.url, clock=clock
     ) as house:
         port = _free_port()
         page = PageSettings(f"http://127.0.0.1:{port}", sandbox.url, SECRET)

@@ -307,7 +307,12 @@ async def test_rules_are_the_public_notice_with_the_odds(bank) -> None:
         "奖品与概率", "奖品", "数量", "每张概率",
         "大红包 8.88 元", "1", "33.33%", "小红包 1.88 元", "2", "66.67%",
     ]  # fmt: skip
-    assert lines[:3] == ["见面礼", "🎁 见面礼", "见面礼来了。"]
+    assert lines[:3] == ["见面礼", "见面礼来了。", "怎么抽"]
+    assert lines[lines.index("主办方") :][:3] == [
+        "主办方",
+        "示例银行",
+        "1. 群成员均可参加，每人一次。",
+    ]
 
 
 # games
@@ -342,7 +347,7 @@ async def test_game_in_a_group_that_the_bot_cannot_hear(bank) -> None:
     ("text", "said"),
     [
         ("", "请先写下您的回答。"),
-        ("随便说说", "这一局已经结束，或这句话不算作答。"),
+        ("随便说说", "这句话不算作答，请照下面的要求再写一次。"),
     ],
 )
 async def test_words_that_are_no_move(bank, text, said) -> None:
@@ -367,7 +372,7 @@ async def test_round_that_ended_before_the_button_was_pressed(bank) -> None:
     page = await phone.get("/m/game")
     await bank.house.jump("11-23 19:41")
     late = await phone.press(page, say="掷")
-    assert late.lines[0] == "这一局已经结束，或这句话不算作答。"
+    assert late.lines[0] == "这一局已经结束了。"
 
 
 async def test_part_of_the_page_that_is_fetched_anew(bank) -> None:

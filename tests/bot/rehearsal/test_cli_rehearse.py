@@ -59,6 +59,21 @@ def test_problem_is_exit_code_1(rehearse: Run, shelf: Path) -> None:
             "没有编号为“wealth-1”的社群。您是想写 wealth-01 吗？\n",
         ),
         ((*SMALL, "--library", "/nowhere"), 1, "没有这些文件或文件夹：/nowhere\n"),
+        (
+            (*SMALL, "--joins", "10", "--over", "36h"),
+            2,
+            "“36h”不是整数天，请写成 --over 14d 这样，最多 366 天。\n",
+        ),
+        (
+            (*SMALL, "--joins", "10", "--over", "两周"),
+            2,
+            "“两周”不是整数天，请写成 --over 14d 这样，最多 366 天。\n",
+        ),
+        (
+            (*SMALL, "--joins", "10", "--over", "2d", "--community", "wealth-02"),
+            1,
+            "没有一个社群是机器人听得到成员的，引流进来的人玩不了，也抽不了。\n",
+        ),
     ],
 )
 def test_wrong_wish_is_explained(
@@ -75,6 +90,27 @@ def test_configuration_needs_no_secret(rehearse: Run, shelf: Path, tmp_path: Pat
     assert (code, errors) == (0, "")
     assert "社群：财富体验群、财富客户群" in text
     assert sorted(tmp_path.iterdir()) == [config, shelf]
+
+
+FUNNEL = """\
+━━ 引流漏斗
+渠道      入群      玩过      抽过      到账  已发出（元）  每人  已领取（元）  每人
+公众号      11  2（18%）  2（18%）  2（18%）          7.20  0.65          7.20  0.65
+手机银行     5   0（0%）   0（0%）   0（0%）          0.00  0.00          0.00  0.00
+网点         4  2（50%）  1（25%）  2（50%）          6.90  1.73          6.90  1.73
+合计        20  4（20%）  3（15%）  4（20%）         14.10  0.71         14.10  0.71
+人均成本 0.71 元（已领取 ÷ 入群人数）。
+企业微信客户群每群最多 500 人（含群主），所以进了 1 个群，期末人最多的群 20 人。
+"""
+
+
+def test_people_who_join_are_followed_to_their_prizes(rehearse: Run, shelf: Path) -> None:
+    code, text, errors = rehearse(
+        *SMALL[:2], "--joins", "20", "--over", "1d", "--library", str(shelf)
+    )
+    assert (code, errors) == (0, "")
+    assert text.startswith("彩排 2026-11-23（周一）起 1 天，1 天里入群 20 人，种子 7\n")
+    assert text[text.index("━━ 引流漏斗") : text.index("\n━━ 游戏和抽奖")] == FUNNEL
 
 
 def test_broken_library_is_not_rehearsed(rehearse: Run, shelf: Path) -> None:

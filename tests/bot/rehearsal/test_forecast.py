@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from bot.rehearsal.forecast import Deck, Occasions, Prizes, forecast
-from bot.rehearsal.people import Span
+from bot.rehearsal.people import Span, populate
 from bot.rehearsal.temperament import Call
+from sop.draws.deck import DeckLine
 
 START = datetime(2026, 11, 22, 16, tzinfo=UTC)
 SPAN = Span(START, 1)
@@ -17,11 +19,12 @@ ROLL = Call("game/1/", "game/1", "one", "game", OPEN, OPEN + timedelta(minutes=5
 DRAW = Call(
     "deck/1/one", "deck/1/one", "one", "draw", OPEN, OPEN + timedelta(minutes=30), ("抽奖",)
 )
-CARDS = (("大", 500, 2), ("小", 100, 8))
+CARDS = (DeckLine("cash", "大", 500, 0, 2), DeckLine("cash", "小", 100, 0, 8))
 
 
 def costs(occasions: Occasions, seeds: int = 20, members: int = 60) -> Any:
-    return forecast(occasions, b"seed", seeds, ["one"], members, SPAN, 0)
+    populated = partial(populate, communities=["one"], members=members, span=SPAN)
+    return forecast(occasions, b"seed", seeds, populated, 0)
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_quiz_host_during_the_rest() -> None:
     )
     assert GAME.reveal(TWO, rest.state, after(6)).posts[0].startswith("**第 2/2 题**\n")
     ended = GAME.end(TWO, rest.state, after(6))
-    assert ended.posts == ("🧠 本局结束，这次还没有人作答。题目和讲解都在上面，欢迎慢慢看。",)
+    assert ended.posts == ("🧠 本局结束，这次还没有人作答，下次再来。",)
 
 
 def test_quiz_extend_gives_more_time() -> None:
@@ -186,7 +186,7 @@ def test_quiz_nobody_right() -> None:
     assert turn.posts == (
         "✅ **答案：B. 50 万元**\n本金和利息合并计算。\n1 人作答，这题难住了大家。\n"
         "> 出处：《存款保险条例》第五条",
-        "🏁 **知识问答，结束！**\n1 人参加，这次没有人答对，讲解都在上面。",
+        "🏁 **知识问答，结束！**\n1 人参加，这次没有人答对，下次再来。",
     )
     assert turn.over == Result("主持人结束", ())
 

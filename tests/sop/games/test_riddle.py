@@ -222,14 +222,14 @@ def test_riddle_nobody_answers() -> None:
     turn = GAME.end(ONE, opened().state, after(6))
     assert turn.posts == (
         "✅ **答案：雨**\n雨丝像线，落进水里就分不清了。\n这题没有人作答。\n> 出处：传统谜语",
-        "🏁 **猜谜语，结束！**\n这次还没有人作答。题目和答案都在上面，欢迎慢慢看。",
+        "🏁 **猜谜语，结束！**\n这次还没有人作答，下次再来。",
     )
     assert turn.judged == (Judged("riddles", "rain", 0, 0),)
 
 
 def test_riddle_nobody_is_right() -> None:
     turn = GAME.end(ONE, said(opened(), ANNA, "雪", 5).state, after(6))
-    assert turn.posts[1] == "🏁 **猜谜语，结束！**\n1 人参加，这次没有人答对，答案都在上面。"
+    assert turn.posts[1] == "🏁 **猜谜语，结束！**\n1 人参加，这次没有人答对，下次再来。"
     assert turn.over == Result("主持人结束", ())
 
 
