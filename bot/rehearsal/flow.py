@@ -95,7 +95,7 @@ def with_room(
     for original, copy in zip(originals, copies, strict=True):
         made.setdefault(original.id, []).append(copy.id)
         if original.id in keys:
-            keys[copy.id] = keys[original.id]
+            keys[copy.id] = f"{keys[original.id]}/{copy.id}"  # each has a robot, and its limit
     chosen = replace(
         settings,
         communities=(*settings.communities, *copies),

@@ -29,6 +29,15 @@ class Unreviewed(Demo):
         return config.model_copy(update={"communities": free})
 
 
+class WithoutPage(Unreviewed):
+    """Members have no web page either."""
+
+    def config(self, base: str) -> Config:
+        config = super().config(base)
+        listen = config.listen.model_copy(update={"public": ""})
+        return config.model_copy(update={"listen": listen})
+
+
 @pytest.fixture
 def make(open_stage: Callable[..., Awaitable[Any]], database_url: str) -> Make:
     """A stage whose only plans are those of a file, on each kind of database in turn."""
@@ -182,7 +191,7 @@ async def test_gathering_of_a_paused_community_listens_and_rests(make: Make) -> 
 
 
 async def test_gathering_where_nobody_is_heard_is_the_rms(make: Make) -> None:
-    stage = await make("customer.yaml", Unreviewed)
+    stage = await make("customer.yaml", WithoutPage)
     await stage.until("一 10:01")
     told = [one.text for one in stage.sandbox.messages.of(stage.direct("李静"))]
     assert told == [

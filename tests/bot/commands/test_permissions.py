@@ -23,6 +23,7 @@ ASKERS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER, Role.ADMIN})
 BUDGETERS = frozenset({Role.OPERATOR, Role.MANAGER, Role.ADMIN})
 ALLOWED = {
     "帮助": EVERYBODY,
+    "验奖": ASKERS,
     "今日": EVERYBODY,
     "本周": EVERYBODY,
     "发送": HOSTS,
@@ -70,7 +71,7 @@ REFUSAL = {
     ASKERS: "客户经理、运营、主管、管理员",
     BUDGETERS: "运营、主管、管理员",
 }
-ABOUT_PRIZES = ("批准", "驳回", "补发", "核销", "预算", "名单")
+ABOUT_PRIZES = ("批准", "驳回", "补发", "核销", "预算", "名单", "验奖")
 MATRIX = [(name, role) for name in ALLOWED for role in Role]
 WITH_COMMUNITY = [name for name in ALLOWED if name not in ("帮助", "撤销", "审核", *ABOUT_PRIZES)]
 
