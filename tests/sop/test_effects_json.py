@@ -89,6 +89,7 @@ def test_to_json_writes_buttons() -> None:
         "title": "标题",
         "buttons": [{"text": "已发", "key": "sent|x"}],
         "not_before": None,
+        "once": None,
     }
 
 
