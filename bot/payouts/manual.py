@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from bot.clock import Clock
-from bot.http import Http
 from bot.payer import NeverSeen, Order, Outcome, Uncertain
-from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.http import Http
+    from bot.settings import Settings
 
 
 class Manual:
@@ -18,7 +20,7 @@ class Manual:
     merchant: ClassVar[tuple[str, ...]] = ()
     secrets: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, settings: Settings, http: Http, clock: Clock) -> None:
+    def __init__(self, settings: "Settings", http: "Http", clock: Clock) -> None:
         self._company = settings.company
 
     async def pay(self, order: Order) -> Outcome:

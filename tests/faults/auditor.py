@@ -59,6 +59,7 @@ async def audit(town: Town) -> list[str]:
         *events(tables, deeds),
         *differ("answer", ["aibot_reply"] * len(heard), answers),
         *messages(tables, deeds, town.cut_off),
+        *(f"turned away: {one}" for one in deeds.turned_away),
         *_draws(tables, town),
         *_lots(tables, town),
         *_decks(tables, town),

@@ -34,6 +34,8 @@ class Deeds:
     shown: list[tuple[str, str]] = field(default_factory=list)
     """(sender, text) of every message of the bot: `robot`, `aibot` or `app`; a card's is `card`."""
     paid: list[Paid] = field(default_factory=list)
+    turned_away: list[tuple[str, str]] = field(default_factory=list)
+    """(member, what) of those who found no button on the page where there should be one."""
 
 
 @dataclass(frozen=True, slots=True)

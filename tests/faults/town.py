@@ -189,9 +189,12 @@ class Town(Installation):
         query = f"SELECT id FROM deck WHERE campaign = '{campaign}'"
         while not (decks := await self.records.select(query)):
             await asyncio.sleep(0.1)
-        (form,) = await phone.forms(f"/m/draw/{decks[0]['id']}")
-        self.wishes.draws[campaign, who] += 1
-        await phone.press(form)
+        forms = await phone.forms(f"/m/draw/{decks[0]['id']}")
+        if not forms:
+            self.deeds.turned_away.append((who, campaign))
+        for form in forms:
+            self.wishes.draws[campaign, who] += 1
+            await phone.press(form)
 
     async def check_in(self, phone: Phone, who: str) -> None:
         """Pressed once; pressed again it is still once a day."""
@@ -203,9 +206,12 @@ class Town(Installation):
     async def redeem(self, phone: Phone, who: str, number: int) -> None:
         """Points for an item."""
         button = ("number", f"{number}")
-        (form,) = [one for one in await phone.forms("/m/points") if button in one.fields]
-        self.wishes.redeemed[who, number] += 1
-        await phone.press(form, number=f"{number}")
+        forms = [one for one in await phone.forms("/m/points") if button in one.fields]
+        if not forms:
+            self.deeds.turned_away.append((who, f"兑换 {number}"))
+        for form in forms:
+            self.wishes.redeemed[who, number] += 1
+            await phone.press(form, number=f"{number}")
 
     async def claim(self, phone: Phone) -> None:
         """Every coupon that is ready."""
