@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import bot.payouts
 from bot.config import CommunityEntry, Config, Payouts
-from bot.merchant import Merchant, Unusable, read_merchant
 from sop.community import Community, DeliveryMode, Role, Staff
 from sop.diagnostics import Problem, closest
 from sop.loader import load_model
 from sop.source import read
 
 if TYPE_CHECKING:
+    from bot.merchant import Merchant
     from bot.payer import Payer
 
 WECHAT_PAY = "https://api.mch.weixin.qq.com"
@@ -81,7 +81,7 @@ class Settings:
     page: PageSettings | None = None
     payout_app_secret: str = field(default="", repr=False)
     """The payment secret of the application, for the second signature of a red packet."""
-    merchant: Merchant | None = None
+    merchant: "Merchant | None" = None
     approve_above_fen: int = 0
     """Payouts up to this amount are approved by themselves; 0: every one by a person."""
 
@@ -266,9 +266,13 @@ def settings_without_secrets(config: Config, base: Path) -> Settings:
     return settings(config.model_copy(update={"payouts": payouts}), invented, base)
 
 
-def _merchant(payouts: Payouts, base: Path) -> Merchant | None:
+def _merchant(payouts: Payouts, base: Path) -> "Merchant | None":
+    if payouts.merchant is None:
+        return None
+    from bot.merchant import Unusable, read_merchant  # loads `cryptography`
+
     try:
-        return None if payouts.merchant is None else read_merchant(payouts.merchant, base)
+        return read_merchant(payouts.merchant, base)
     except Unusable as error:
         raise Missing(f"微信支付商户的文件不能用：{error}。") from error
 
