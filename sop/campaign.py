@@ -40,12 +40,15 @@ class DeckCards(Strict):
 
     prize: str = Field(min_length=1, max_length=40, description="奖品名称")
     kind: Literal["cash", "coupon", "gift", "points"] = Field(
-        default="cash", description="cash 现金红包，coupon 券码，gift 实物，points 积分"
+        default="cash",
+        description="奖品种类，cash：现金红包，coupon：券码，gift：实物，points：积分",
     )
     amount_fen: Fen = Field(
         default=0, alias="amount", description="金额（元）；券码和实物写市场价值，积分不写"
     )
-    points: int = Field(default=0, ge=0, le=1_000_000, description="多少积分（kind 为 points）")
+    points: int | None = Field(
+        default=None, ge=0, le=1_000_000, description="多少积分（kind 为 points）"
+    )
     count: int = Field(ge=1, le=100_000, description="张数")
     redeem: str = Field(
         default="",
@@ -115,7 +118,7 @@ class Campaign(Strict):
     def cards(self) -> list[DeckLine]:
         """The deck as draws and their commitment know it."""
         return [
-            DeckLine(one.kind, one.prize, one.amount_fen, one.points, one.count)
+            DeckLine(one.kind, one.prize, one.amount_fen, one.points or 0, one.count)
             for one in self.deck
         ]
 

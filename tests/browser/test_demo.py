@@ -26,7 +26,8 @@ ROLLS = {
 }
 RANKING = (
     "🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇 陈晓雯 8 点（5 + 3） 🥈 林一诺 8 点（4 + 4） "
-    "🥉 小满 6 点（1 + 5） 4. 老周 6 点（2 + 4） 5. 许晴 5 点（3 + 2）"
+    "🥉 小满 6 点（1 + 5） 4. 老周 6 点（2 + 4） 5. 许晴 5 点（3 + 2） "
+    "🎁 玩过这一局的群友：现在可以抽一次“入群见面礼”了，发“@群运 抽奖”。"
 )
 MY_PRIZES = "发“@群运 我的奖品”可查"
 WINNERS = (
@@ -34,6 +35,7 @@ WINNERS = (
     f"🎁 许晴 9.60 元 12 月 1 日发放（5 个工作日后），{MY_PRIZES}。"
 )
 UNSTAMPED = "⚠️ 接下来有 1 步还没有审核章，到点不会发送："
+HASH = re.compile("^[0-9a-f]{64}$")
 Text = str | re.Pattern[str]
 
 
@@ -221,7 +223,7 @@ async def draws(me: Newcomer) -> None:
     await me.speaks_as("许晴")
     await me.clicks("抽奖")
     won = "🎉 入群见面礼：恭喜抽中 1.00 元红包！ 第 1/530 张 12 月 1 日发放"
-    await me.reads("许晴 @群运 抽奖", f"{AIBOT}许晴：@群运 抽奖 {won} {MY_PRIZES}")
+    await me.reads("许晴 @群运 抽奖", beginning(f"{AIBOT}许晴：@群运 抽奖 {won} {MY_PRIZES}"))
     await me.clicks("不再显示")
     await me.takes("phone.png", 390, 844)
     await me.takes("chat.png", 1440, 900)
@@ -268,11 +270,11 @@ async def celebrates_friday(me: Newcomer) -> None:
     commitment = await me.page.locator("#log code").last.inner_text()
     await me.clicks("抽奖")
     won = "🎉 周五节抽奖：恭喜抽中 1.88 元红包！ 第 1/80 张 12 月 4 日发放"
-    await me.reads("Grace @群运 抽奖", f"{AIBOT}Grace：@群运 抽奖 {won} {MY_PRIZES}")
+    await me.reads("Grace @群运 抽奖", beginning(f"{AIBOT}Grace：@群运 抽奖 {won} {MY_PRIZES}"))
     await me.goes_on("11月27日 周五", "20:30")
     await me.reads(beginning(ROBOT + "周五节抽奖·本期结束 共 1 位群友抽奖，人人中奖。 种子"))
     revealed = me.page.locator("#log .message").last.locator("code")
-    await expect(revealed).to_have_text([re.compile("^[0-9a-f]{64}$"), commitment])
+    await expect(revealed).to_have_text([HASH, commitment, HASH])
 
 
 async def reads_the_week(me: Newcomer) -> None:

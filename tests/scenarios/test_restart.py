@@ -45,6 +45,7 @@ async def test_draw_goes_on_from_the_same_deck_after_a_restart(stage: Any) -> No
     await stage.say("陈晓雯", "抽奖")
     deck = "SELECT commitment, seed, taken FROM deck WHERE round <> 'standing'"
     ((commitment, seed, taken),) = await stage.rows(deck)
+    head = "SELECT head FROM deck WHERE round <> 'standing'"
     await stage.restart()
     await stage.say("陈晓雯", "抽奖")
     await stage.say("老周", "抽奖")
@@ -53,11 +54,13 @@ async def test_draw_goes_on_from_the_same_deck_after_a_restart(stage: Any) -> No
     mark = stage.mark
     await stage.until("五 20:31")
     assert taken == 1
+    ((last_of_log,),) = await stage.rows(head)
     assert stage.said_since(mark) == [
         "**周五节抽奖·本期结束**\n"
         "共 2 位群友抽奖，人人中奖。\n"
         f"> 种子 `{seed}`\n"
         f"> 承诺值 `{commitment}`\n"
+        f"> 日志末尾 `{last_of_log}`\n"
         "> 用种子重排牌堆，可以验证每一张牌在开始前就已确定。"
     ]
     await stage.check()

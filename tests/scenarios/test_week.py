@@ -196,7 +196,7 @@ SELECT award.order_no, member, prize, payout.amount_fen, payout.payable_on, stat
 FROM payout JOIN award ON award.order_no = payout.order_no ORDER BY award.won_at, award.key
 """
 LEDGER = """
-SELECT debit, credit, SUM(amount_fen), COUNT(*) FROM ledger GROUP BY debit, credit
+SELECT debit, credit, CAST(SUM(amount_fen) AS BIGINT), COUNT(*) FROM ledger GROUP BY debit, credit
 ORDER BY debit, credit
 """
 
@@ -210,12 +210,18 @@ async def _books(stage: Any) -> str:
 
 async def _balances(stage: Any) -> None:
     """What no rewriting of the transcript may change."""
-    booked = await stage.rows("SELECT event, SUM(amount_fen) FROM ledger GROUP BY event")
+    booked = await stage.rows(
+        "SELECT event, CAST(SUM(amount_fen) AS BIGINT) FROM ledger GROUP BY event"
+    )
     owed = dict(booked)["award"]
-    awards = await stage.rows("SELECT SUM(amount_fen), COUNT(*), COUNT(DISTINCT key) FROM award")
+    awards = await stage.rows(
+        "SELECT CAST(SUM(amount_fen) AS BIGINT), COUNT(*), COUNT(DISTINCT key) FROM award"
+    )
     assert awards[0][0] == owed
     assert awards[0][1] == awards[0][2]
-    paid = await stage.rows("SELECT SUM(amount_fen) FROM payout WHERE status = 'paid'")
+    paid = await stage.rows(
+        "SELECT CAST(SUM(amount_fen) AS BIGINT) FROM payout WHERE status = 'paid'"
+    )
     assert (paid[0][0], stage.sandbox.payer.paid_fen) == (dict(booked)["paid"],) * 2
     spent = await stage.rows("SELECT SUM(committed_fen), SUM(settled_fen) FROM budget")
     assert spent == [(owed, paid[0][0])]

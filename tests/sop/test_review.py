@@ -152,13 +152,16 @@ LUCKY = """\
 面向哪些社群
   社群须带有这里的全部标签：wealth
 round：event（由计划里的 draw 步骤按社群逐期开启）
-成员说什么就抽一次：抽奖
-每人每期的抽奖次数：1
+mode：instant（说关键词当场抽一张）
+成员说什么就抽一次（或报名）：抽奖
+每人每期的抽奖次数
+  每人每期一共几次：1
 每期预算（元）：20.00
 奖池（2）
-  1. 奖品名称：大红包；金额（元）：8.88；张数：1
-  2. 奖品名称：小红包；金额（元）：1.88；张数：2
+  1. 奖品名称：大红包；奖品种类：cash（现金红包）；金额（元）：8.88；张数：1
+  2. 奖品名称：小红包；奖品种类：cash（现金红包）；金额（元）：1.88；张数：2
 中奖后几个工作日发奖：5
+中奖后多久内要领取：30 天
 开始时的公告正文：周五节来了。
 活动规则（4）
   1. 群成员均可参加，每人每期一次。
@@ -287,8 +290,8 @@ def test_edit_of_form_alone_keeps_the_stamps(
 def test_hash_is_the_same_for_ever(library: Callable[..., Library]) -> None:
     found = library()
     sheets = review.sheets(found.plans["week"], found)
-    assert [one.short for one in sheets] == ["c4f2efb4", "49bfa777", "63eb9509", "bba1d784"]
-    assert whole_hash(sheets)[:8] == "c96f4c76"
+    assert [one.short for one in sheets] == ["c4f2efb4", "49bfa777", "63eb9509", "d048aca2"]
+    assert whole_hash(sheets)[:8] == "75599c61"
 
 
 # --- who may stamp -------------------------------------------------------------------------------
