@@ -28,7 +28,7 @@ def prize_text(card: PrizeCard | DeckCards) -> str:
     if card.kind == "cash":
         return prize_with_amount(card.prize, card.amount_fen)
     if card.kind == "points":
-        return prize_with_points(card.prize, card.points)
+        return prize_with_points(card.prize, card.points or 0)
     worth = yuan(card.amount_fen)
     return card.prize if worth in card.prize else f"{card.prize}（价值 {worth} 元）"
 
