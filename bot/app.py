@@ -22,6 +22,7 @@ from bot.housekeeping import Housekeeping
 from bot.http import Http
 from bot.inbox import Inbox
 from bot.inviting import Inviting, came
+from bot.outward import Worker, keep_at
 from bot.pages.desk import Desk
 from bot.pages.member import MemberPage
 from bot.pages.notify import notify_routes
@@ -102,12 +103,7 @@ class App:
         self._payer = payer_types()[settings.payer](settings, self._http, clock)
         self.paying = self._drive_payer()
         rehearsed = groups is not None
-        self._relations = None if rehearsed else Relations(database, self._api, settings, clock)
-        self._inviting = (
-            None
-            if rehearsed
-            else Inviting(database, self._api, lambda: self._due, clock, done=self.delivery.wake)
-        )
+        self._workers: Sequence[Worker] = () if rehearsed else self._employ()
         self._housekeeping = Housekeeping(database, clock)
         self.server = self._listen()
         self.reload = None if shelf is None else self._reloading(shelf)
@@ -159,6 +155,15 @@ class App:
             self._clock,
             jitter=lambda: int.from_bytes(self._clock.entropy(4)) / 2**32,
         )
+
+    def _employ(self) -> list[Worker]:
+        """Those who ask WeCom on their own; a rehearsal has none."""
+        return [
+            Relations(self.database, self._api, self._settings, self._clock),
+            Inviting(
+                self.database, self._api, lambda: self._due, self._clock, done=self.delivery.wake
+            ),
+        ]
 
     def _callbacks(self) -> Callbacks:
         app = self._settings.app
@@ -252,10 +257,8 @@ class App:
             loops.create_task(self.delivery.run(), name="delivery")
             loops.create_task(self.roster.run(), name="roster")
             loops.create_task(self.paying.run(), name="paying")
-            if self._relations is not None:
-                loops.create_task(self._relations.run(), name="relations")
-            if self._inviting is not None:
-                loops.create_task(self._inviting.run(), name="inviting")
+            for worker in self._workers:
+                loops.create_task(keep_at(worker), name=worker.name)
             if self._long_connection is not None:
                 loops.create_task(self._long_connection.run(), name="aibot")
 
@@ -276,10 +279,8 @@ class App:
             done += await self.dispatcher.step()
             done += await self.calendar.tick()
             done += await self.paying.step()
-            if self._relations is not None:
-                await self._relations.step()
-            if self._inviting is not None:
-                done += await self._inviting.step()
+            for worker in self._workers:
+                done += await worker.step()
             await self.delivery.settle()
             if not done and not await self.inbox_waits():
                 return
@@ -291,7 +292,7 @@ class App:
             await self.delivery.next_due(),
             self.roster.next_due(),
             await self.paying.next_due(),
-            None if self._inviting is None else await self._inviting.next_due(),
+            *[await worker.next_due() for worker in self._workers],
         ]
         return min((one for one in dues if one is not None), default=None)
 

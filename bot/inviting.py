@@ -49,6 +49,8 @@ class JoinWays(Protocol):
 class Inviting:
     """Works off the invitations that members want."""
 
+    name = "inviting"
+
     def __init__(
         self,
         database: Database,
@@ -63,15 +65,6 @@ class Inviting:
         self._clock = clock
         self._done = done
         self._turn = asyncio.Lock()
-
-    async def run(self) -> None:
-        """Works until cancelled."""
-        while True:
-            try:
-                await self.step()
-            except Exception:
-                log.exception("inviting failed", extra={"action": "inviting_failed"})
-            await asyncio.sleep(1)
 
     async def next_due(self) -> datetime | None:
         """When WeCom is to be asked next."""

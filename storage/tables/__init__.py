@@ -1,17 +1,23 @@
 """Table declarations by area. `METADATA` knows them all."""
 
 from storage.tables import (
+    assist_tasks,
     consent,
     contacts,
+    customers,
     gatherings,
+    links,
     lists,
     money,
+    onboarding,
     people,
     play,
     points,
+    privacy,
     questions,
     referrals,
     reviews,
+    standings,
     work,
 )
 from storage.types import Row
@@ -20,16 +26,22 @@ METADATA = Row.metadata
 
 __all__ = [
     "METADATA",
+    "assist_tasks",
     "consent",
     "contacts",
+    "customers",
     "gatherings",
+    "links",
     "lists",
     "money",
+    "onboarding",
     "people",
     "play",
     "points",
+    "privacy",
     "questions",
     "referrals",
     "reviews",
+    "standings",
     "work",
 ]

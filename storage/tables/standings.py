@@ -1,0 +1,1 @@
+"""Corp tags, standings."""
