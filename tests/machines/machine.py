@@ -105,7 +105,10 @@ class Money(RuleBasedStateMachine):
         number = len(self.model.decks) + 1
         cards = [(kind, prize, fen, points) for kind, prize, fen, points in opened.cards["cards"]]
         assert Counter(cards) == Counter(
-            {(one.kind, one.prize, one.amount_fen, one.points): one.count for one in written.deck}
+            {
+                (one.kind, one.prize, one.amount_fen, one.points or 0): one.count
+                for one in written.deck
+            }
         )
         self.model.opened(
             Deck(

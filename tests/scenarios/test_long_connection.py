@@ -21,7 +21,7 @@ class LongDemo(Demo):
     """The demo with a long connection, and the first community in delivery mode `aibot`."""
 
     def config(self, base: str) -> Config:
-        chosen = super().config(base).model_dump()
+        chosen = super().config(base).model_dump(by_alias=True)
         chosen["wecom"]["aibot"]["mode"] = "long_connection"
         chosen["wecom"]["aibot"]["url"] = f"{base.replace('http', 'ws')}/aibot/ws"
         chosen["communities"][0]["mode"] = "aibot"
