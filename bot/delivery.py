@@ -220,8 +220,13 @@ class Delivery:
     def _reap(self, now: datetime, mine: frozenset[int], tx: Connection) -> int:
         lost = [row for row in outbox.reap(tx, now) if row.id not in mine]
         for row in lost:
-            interrupted = Unknown("上次发送时程序中断")
-            _settle(tx, row, interrupted, self._resends(row), now)
+            if self._resends(row):
+                # A program that dies is no fault of the letter: it loses no attempt by it.
+                until = now + retry_delay(row.dedup_key, row.attempts)
+                again = "发送结果不明，将重发：上次发送时程序中断"
+                outbox.defer(tx, row.id, until, again, count_attempt=False)
+            else:
+                _settle(tx, row, Unknown("上次发送时程序中断"), False, now)
         outbox.purge_sendings(tx, now - KEEP_LOG)
         return len(lost)
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.channel import Busy, Letter, Limit, Outcome, Refused, Sent, Unknown
 from bot.clock import MovableClock, Participant
-from bot.delivery import IN_FLIGHT, LEASE, Delivery
+from bot.delivery import ATTEMPTS, IN_FLIGHT, LEASE, Delivery
 from storage import outbox
 from storage.database import Database
 from storage.outbox import NewLetter, OutboxRow
@@ -268,15 +268,27 @@ async def test_letters_of_a_dead_process_are_settled_after_their_lease(post: Pos
     assert (post.robot.keys, post.careful.keys) == ([], [])
     await post.clock.advance(SECOND)
     assert await post.fates() == {
-        "a1": ("pending", 1, "发送结果不明，将重发：上次发送时程序中断"),
+        "a1": ("pending", 0, "发送结果不明，将重发：上次发送时程序中断"),
         "b1": ("unknown", 1, "发送结果不明，等待人工处理：上次发送时程序中断"),
     }
     await post.clock.advance(timedelta(minutes=5))
     assert (post.robot.keys, post.careful.keys) == (["a1"], [])
     assert await post.fates() == {
-        "a1": ("sent", 2, ""),
+        "a1": ("sent", 1, ""),
         "b1": ("unknown", 1, "发送结果不明，等待人工处理：上次发送时程序中断"),
     }
+
+
+async def test_letter_whose_process_dies_again_and_again_is_sent_in_the_end(post: Post) -> None:
+    """A hundred kills of the town: letters were given up because the program had died."""
+    await post.owe("a1", "a")
+    for number in range(3 * ATTEMPTS):
+        now = START + number * timedelta(minutes=10)
+        claim = partial(outbox.claim, now=now, lease_until=now + LEASE, limit=10)
+        assert [row.dedup_key for row in await post.database.write(claim)] == ["a1"]
+        assert await post.delivery.reap(now + LEASE) == 1
+    await post.clock.advance(timedelta(days=1))
+    assert await post.fates() == {"a1": ("sent", 1, "")}
 
 
 async def test_reaper_leaves_alone_what_this_worker_is_sending(post: Post) -> None:

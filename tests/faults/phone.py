@@ -67,13 +67,15 @@ class Phone:
     async def forms(self, path: str) -> list[Form]:
         """The forms of a page."""
 
-        async def get() -> str:
+        async def get() -> tuple[int, str]:
             async with self._session.get(self._url + path) as answer:
-                assert answer.status == 200 or answer.status >= 500, (path, answer.status)
-                return await answer.text() if answer.status == 200 else ""
+                known = answer.status in (200, TOO_OFTEN) or answer.status >= 500
+                assert known, (path, answer.status)
+                return answer.status, await answer.text()
 
-        while not (html := await self._steadily(get)):
-            await asyncio.sleep(AGAIN)
+        while (got := await self._steadily(get))[0] != 200:
+            await asyncio.sleep(AGAIN if got[0] != TOO_OFTEN else REST)
+        html = got[1]
         return [Form(action, tuple(_FIELD.findall(inner))) for action, inner in _FORM.findall(html)]
 
     async def press(self, form: Form, **button: str) -> None:
