@@ -46,5 +46,14 @@ async def test_own_records_only(database: Database, at: Callable[[float], dateti
     assert {title: found for title, found in rows.items() if found} == {
         "昵称": [{"id": "wm1", "name": "名字wm1", "first_seen": at(0)}],
         "入群和离群": [{"community": "wealth-01", "joined_at": at(0), "left_at": None, "via": ""}],
-        "标签": [{"tag": "常客", "reason": "来得多", "added_at": at(1), "removed_at": None}],
+        "标签": [
+            {
+                "tag": "常客",
+                "reason": "来得多",
+                "source": "staff",
+                "added_at": at(1),
+                "expires_on": None,
+                "removed_at": None,
+            }
+        ],
     }
