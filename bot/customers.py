@@ -36,11 +36,7 @@ def find_customer(request: Request, typed: str, line: str) -> Customer:
     A whole name goes before names that merely contain it. Raises Unclear for none or several,
     with `line` (`{}` stands for the member) filled in for each.
     """
-    found = _by_id(request, typed) or _by_name(request, typed)
-    exact = [one for one in found if plain(one.name) == plain(typed)]
-    chosen = exact if len(exact) == 1 else found
-    if not chosen:
-        raise Unclear(f"没有找到“{typed}”。只能查目前在群里的成员，可以只写名字的一部分。")
+    chosen = find_customers(request, typed)
     if len(chosen) == 1:
         return chosen[0]
     lines = [
@@ -48,6 +44,15 @@ def find_customer(request: Request, typed: str, line: str) -> Customer:
         for one in chosen[:_MOST_LISTED]
     ]
     raise Unclear(f"名字里有“{typed}”的成员不止一位，请写明是哪一位：\n" + "\n".join(lines))
+
+
+def find_customers(request: Request, typed: str) -> list[Customer]:
+    """Those who may be meant, at least one. Raises Unclear for none."""
+    found = _by_id(request, typed) or _by_name(request, typed)
+    exact = [one for one in found if plain(one.name) == plain(typed)]
+    if not found:
+        raise Unclear(f"没有找到“{typed}”。只能查目前在群里的成员，可以只写名字的一部分。")
+    return exact or found
 
 
 def answered(handle: Callable[[Request], list[Effect]]) -> Callable[[Request], list[Effect]]:
@@ -75,10 +80,13 @@ def shown_to(name: str, own: bool) -> str:
 
 
 def _by_id(request: Request, typed: str) -> list[Customer]:
+    there = request.facts.communities_of(typed)
     stays = [
         stay
         for one in request.communities
-        if (stay := request.facts.member(one.id, typed)) is not None and stay.left_at is None
+        if one.id in there
+        and (stay := request.facts.member(one.id, typed)) is not None
+        and stay.left_at is None
     ]
     return [Customer(typed, tuple(stays))] if stays else []
 

@@ -1,32 +1,39 @@
 """Who is in each group: names and members as WeCom has them.
 
 Join and leave callbacks name ids only, and may be lost; so a changed group is read again a
-moment later (WeCom applies changes about 2 s late: wecom-protocol.md D.4), and every group once
-at start.
+moment later (WeCom applies changes about 2 s late: wecom-protocol.md D.4), and every group at
+start and every night.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.group_reading import Reading, close, read_group, settle
 from bot.http import NoAnswer, NotSent
 from bot.settings import Settings
 from bot.wecom.api import Json
 from bot.wecom.errors import WecomError
-from storage import people
+from sop.community import Community
+from sop.effects import Effect
+from sop.tagging import next_night
+from storage import customers, merging
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 LAG = timedelta(seconds=3)
 RETRY = timedelta(minutes=2)
-EXTERNAL = 2
+AT_ONCE = 50
+"""Groups of one look: the next comes a second later, so other work gets its turn."""
+DISMISSED = 49008
+"""WeCom's answer for a group that exists no more."""
 NOT_A_CUSTOMER_GROUP = 90501
 """WeCom tells nothing of internal groups: their members are known once they speak."""
 
@@ -38,23 +45,17 @@ class Groups(Protocol):
         """The group as WeCom describes it: `{"member_list": […], …}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
-    """Somebody in a group, as WeCom knows them."""
-
-    name: str
-    joined_at: datetime | None
-    state: str
-    """Of the join way by which they came; empty for any other way."""
-
-
 Came = Callable[[Connection, str, Mapping[str, tuple[str, datetime]], datetime], None]
 """Hears, in the reading's own transaction, by which join ways members of a community came:
 (state, when) by member."""
 
 
+Tell = Callable[[Connection, Sequence[Effect], str, datetime], None]
+"""Applies what people are to be told, in the reading's own transaction, under a key."""
+
+
 class Roster:
-    """Reads groups that may have changed."""
+    """Reads groups that may have changed, and all of them every night."""
 
     def __init__(
         self,
@@ -63,23 +64,32 @@ class Roster:
         settings: Settings,
         clock: Clock,
         came: Came = lambda tx, community, states, now: None,
+        tell: Tell = lambda tx, effects, key, now: None,
     ) -> None:
         self._database = database
         self._came = came
+        self._tell = tell
         self._api = api
         self._clock = clock
+        self._staff = settings.staff
+        self._zone = settings.zone
         self._communities = {one.chat_id: one for one in settings.communities}
-        self._staff = frozenset(settings.staff)
+        own_accounts = (one.customer_ids for one in settings.staff.values())
+        self._nobody = frozenset(settings.staff).union(*own_accounts)
         self._stale = {chat_id: clock.now() for chat_id in self._communities}
+        self._announced: set[str] = set()
+        self._night = next_night(clock.now(), settings.zone)
+        self._not_before = clock.now()
         self._turn = asyncio.Lock()
 
     def stale(self, chat_id: str) -> None:
-        """This group changed: read it again soon."""
+        """A callback says that this group changed: read it again soon."""
         if chat_id in self._communities:
             self._stale[chat_id] = self._clock.now() + LAG
+            self._announced.add(chat_id)
 
     def next_due(self) -> datetime | None:
-        """When the next group wants to be read."""
+        """When the next group wants to be read; nobody waits for the nightly reading."""
         return min(self._stale.values(), default=None)
 
     async def run(self) -> None:
@@ -89,76 +99,77 @@ class Roster:
             await asyncio.sleep(1)
 
     async def step(self) -> int:
-        """Reads the groups that are due. Returns how many were read; one that could not be read
-        is tried again later, whatever the reason."""
+        """Reads groups that are due, some at a time. Returns how many were read; one that could
+        not be read is tried again later, whatever the reason."""
         async with self._turn:
             now = self._clock.now()
+            if now >= self._night:
+                self._night = next_night(now, self._zone)
+                for chat_id in self._communities:
+                    self._stale.setdefault(chat_id, now)
             due = [chat_id for chat_id, at in self._stale.items() if at <= now]
             read = 0
-            for chat_id in due:
+            for chat_id in due[:AT_ONCE]:
+                if now < self._not_before:
+                    break
                 del self._stale[chat_id]
-                try:
-                    await self._read(chat_id, now)
-                except WecomError as error:
-                    if error.errcode != NOT_A_CUSTOMER_GROUP:
-                        log.warning("group not read: %s", error, extra={"action": "roster_failed"})
-                        self._stale.setdefault(chat_id, now + RETRY)
-                except (NotSent, NoAnswer) as error:
-                    log.warning("group not read: %s", error, extra={"action": "roster_failed"})
-                    self._stale.setdefault(chat_id, now + RETRY)
-                except Exception:  # the database, or an answer of a shape never seen
-                    log.exception("group not read", extra={"action": "roster_failed"})
-                    self._stale.setdefault(chat_id, now + RETRY)
-                else:
-                    read += 1
+                announced = chat_id in self._announced
+                self._announced.discard(chat_id)
+                read += await self._try(chat_id, announced, now)
             return read
 
-    async def _read(self, chat_id: str, now: datetime) -> None:
-        community = self._communities[chat_id].id
-        members = _members(await self._api.group_chat(chat_id), self._staff)
+    async def _try(self, chat_id: str, announced: bool, now: datetime) -> bool:
+        again: datetime | None = now + RETRY
+        try:
+            await self._read(chat_id, announced, now)
+        except WecomError as error:
+            if error.errcode == NOT_A_CUSTOMER_GROUP:
+                again = None
+            elif error.verdict.wait is not None:  # too many calls: no group is asked for meanwhile
+                self._not_before = now + error.verdict.wait
+                again = self._not_before
+            if again is not None:
+                log.warning("group not read: %s", error, extra={"action": "roster_failed"})
+        except (NotSent, NoAnswer) as error:
+            log.warning("group not read: %s", error, extra={"action": "roster_failed"})
+        except Exception:  # the database, or an answer of a shape never seen
+            log.exception("group not read", extra={"action": "roster_failed"})
+        else:
+            return True
+        if again is not None:
+            self._stale.setdefault(chat_id, again)
+            if announced:
+                self._announced.add(chat_id)
+        return False
+
+    async def _read(self, chat_id: str, announced: bool, now: datetime) -> None:
+        place = self._communities[chat_id]
+        before = await self._database.read(lambda tx: customers.group(tx, chat_id))
+        if before is not None and before.dismissed_at is not None:
+            return
+        try:
+            answer = await self._api.group_chat(chat_id)
+        except WecomError as error:
+            if error.errcode != DISMISSED:
+                raise
+            await self._database.write(partial(self._close, place=place, now=now))
+            return
+        aliases = await self._database.read(merging.aliases)
+        group = read_group(answer, self._nobody.__contains__, aliases)
+        reading = Reading(place, group, announced)
+        await self._database.write(partial(self._settle, reading=reading, now=now))
+
+    def _close(self, tx: Connection, place: Community, now: datetime) -> None:
+        effects = close(tx, place, self._staff, now, lost=True)
+        self._tell(tx, effects, f"dismissed/{place.chat_id}", now)
+
+    def _settle(self, tx: Connection, reading: Reading, now: datetime) -> None:
+        place, people = reading.place, reading.group.people
+        effects = settle(tx, reading, self._staff, now)
+        if effects:
+            self._tell(tx, effects, f"group/{place.chat_id}@{now.isoformat()}", now)
         came = {
-            member: (one.state, one.joined_at or now)
-            for member, one in members.items()
-            if one.state
+            member: (one.state, one.joined_at or now) for member, one in people.items() if one.state
         }
-
-        def work(tx: Connection) -> None:
-            _apply(tx, community, members, now)
-            if came:
-                self._came(tx, community, came, now)
-
-        await self._database.write(work)
-
-
-def _members(group: Json, staff: frozenset[str]) -> dict[str, Present]:
-    """External members by id. Raises NoAnswer for an answer without anybody: a group has at least
-    its owner, and nobody shall be taken as gone."""
-    everybody = group.get("member_list")
-    if not everybody:
-        raise NoAnswer("企业微信的答复里没有成员名单")
-    found: dict[str, Present] = {}
-    for one in everybody:
-        userid = str(one.get("userid", ""))
-        if one.get("type") != EXTERNAL or not userid or userid in staff:
-            continue
-        name = str(one.get("group_nickname") or one.get("name") or "")
-        joined = one.get("join_time")
-        at = datetime.fromtimestamp(joined, UTC) if isinstance(joined, int) else None
-        found[userid] = Present(name, at, str(one.get("state") or ""))
-    return found
-
-
-def _apply(
-    tx: Connection,
-    community: str,
-    members: Mapping[str, Present],
-    now: datetime,
-) -> None:
-    present = people.names(tx, community)
-    for member, one in members.items():
-        if member not in present:
-            people.arrive(tx, community, member, one.name, "roster", one.joined_at or now)
-        elif one.name and one.name != present[member]:
-            people.rename(tx, member, one.name)
-    for member in sorted(present.keys() - members.keys()):
-        people.depart(tx, community, member, now)
+        if came:
+            self._came(tx, place.id, came, now)

@@ -2,15 +2,19 @@
 
 from bot.runtime import Batch, Handlers
 from sop import effects as does
-from storage import relations
+from storage import corp_tags, relations
 
 
 def become_contact(batch: Batch, effect: does.BecomeContact) -> None:
-    relations.begin(batch.tx, effect.staff, effect.member, effect.state, batch.now)
+    at = effect.at or batch.now
+    relations.begin(batch.tx, effect.staff, effect.member, effect.state, at, half=effect.half)
+    shared = batch.runtime.library.synced_labels()
+    corp_tags.owe_pair(batch.tx, effect.member, effect.staff, shared, batch.now)
 
 
 def end_contact(batch: Batch, effect: does.EndContact) -> None:
-    relations.end(batch.tx, effect.staff, effect.member, batch.now)
+    if relations.end(batch.tx, effect.staff, effect.member, effect.at or batch.now):
+        corp_tags.part(batch.tx, effect.staff, effect.member)
 
 
 HANDLERS: Handlers = {
