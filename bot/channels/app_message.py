@@ -10,7 +10,8 @@ from bot.wecom.outcome import outcome
 
 
 class AppMessage:
-    """Target `{"user"}`; body `{"text"}`, `{"markdown"}` or `{"card"}`.
+    """Target `{"user"}`; body `{"text"}`, `{"markdown"}`, `{"card"}` or `{"file"}` (a table:
+    `name`, `head`, `rows`).
 
     WeCom drops a repeated card, and a doubled text to a colleague is harmless beside a lost
     one: unknown outcomes are sent again.
@@ -27,6 +28,8 @@ class AppMessage:
         """Up to 2,048 bytes a part; what is longer WeCom would cut."""
         if "card" in body:
             return cards.split_card(body["card"])
+        if "file" in body:
+            return [body]
         return content.split(body, self.longest, self.longest)
 
     def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
@@ -38,8 +41,17 @@ class AppMessage:
         user = letter.target["user"]
         if "card" in letter.body:
             return await cards.send_card(self._api, user, letter.body["card"])
+        if "file" in letter.body:
+            return await outcome(self._send_file(user, letter.body["file"]))
         kind, text = content.kind_and_text(letter.body)
         return await outcome(self._api.send_message(user, kind, {"content": text}))
+
+    async def _send_file(self, user: str, table: Mapping[str, Any]) -> dict[str, Any]:
+        from bot.workbook import workbook  # heavy, and wanted rarely
+
+        data = workbook(table["head"], table["rows"])
+        media_id = await self._api.upload_media(f"{table['name']}.xlsx", data)
+        return await self._api.send_message(user, "file", {"media_id": media_id})
 
 
 def app_limits(user: str) -> Sequence[Limit]:

@@ -21,6 +21,7 @@ from sop.discovery import find
 
 Serve = Callable[[web.Application], Awaitable[TestServer]]
 MINUTE = timedelta(seconds=60)
+TASK_PATH = "/cgi-bin/externalcontact/add_msg_template"
 
 
 @dataclass
@@ -170,6 +171,36 @@ def app_call(msgtype: str, content: Any) -> tuple[str, dict[str, str], Any]:
         ),
         ("app_message", {"user": "li"}, {"card": CARD}, app_call("template_card", WIRE_CARD)),
         ("assist", {"user": "li"}, {"text": "早"}, app_call("text", {"content": "早"})),
+        (
+            "group_task",
+            {"user": "li", "community": "c1", "chat_id": "wr1"},
+            {"text": "早"},
+            (
+                TASK_PATH,
+                {},
+                {
+                    "chat_type": "group",
+                    "chat_id_list": ["wr1"],
+                    "sender": "li",
+                    "text": {"content": "早"},
+                },
+            ),
+        ),
+        (
+            "group_task",
+            {"user": "li", "community": "c1", "chat_id": "wr1"},
+            {"text": "早", "members": ["wm1", "wm2"]},
+            (
+                TASK_PATH,
+                {},
+                {
+                    "chat_type": "single",
+                    "external_userid": ["wm1", "wm2"],
+                    "sender": "li",
+                    "text": {"content": "早"},
+                },
+            ),
+        ),
         (
             "assist",
             {"user": "li"},
@@ -347,6 +378,7 @@ async def test_community_without_a_key_is_refused(connections: Connections) -> N
             ],
         ),
         ("aibot_reply", {"req_id": "r"}, []),
+        ("group_task", {"user": "li", "chat_id": "wr1"}, []),
         ("card_update", {"user": "li", "response_code": "r"}, []),
     ],
 )
@@ -429,4 +461,6 @@ def test_channels_are_found_by_their_names(connections: Connections) -> None:
         "assist": True,
         "card_update": True,
         "group_robot": True,
+        "group_task": False,
+        "welcome": True,
     }
