@@ -6,14 +6,14 @@ under a rule in any of their communities wears it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sop.community import Community
+from sop.community import Community, Member
 from sop.effects import Effect, Tag, Untag
 from sop.ports import Facts
-from sop.segment import TagRule
+from sop.segment import TagRule, explain
 
 if TYPE_CHECKING:
     from sop.library import Library
@@ -22,6 +22,12 @@ NIGHT = time(3, 30)
 """When the rules are applied: nobody acts then, and the day before is over."""
 RESPECTED_FOR = timedelta(days=90)
 """So long a rule does not put on again what somebody took off."""
+EXPIRY = "expiry"
+"""Who took a label off whose time was over, as its history has it."""
+LONGEST_REMARK = 20
+"""Characters (wecom-protocol.md D.2)."""
+LONGEST_DESCRIPTION = 150
+_RULE = "rule:"
 _DAY = timedelta(days=1)
 
 
@@ -38,31 +44,61 @@ def next_night(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def nightly(facts: Facts, library: "Library", community: Community, now: datetime) -> list[Effect]:
-    """What all rules change about the present members of a community."""
+    """What all rules change about the present members of a community, and whose labels are over."""
     rules = sorted(library.tag_rules.values(), key=lambda rule: rule.tag)
-    return [effect for rule in rules for effect in _apply(facts, rule, community, now)]
+    changes = [effect for rule in rules for effect in _apply(facts, rule, community, now)]
+    # A rule that takes its label off again by itself needs no last day.
+    following = {rule_name(rule) for rule in rules if not rule.keep}
+    today = now.astimezone(community.zone).date()
+    over = [
+        Untag(member, tag, EXPIRY)
+        for member, tag, by in facts.expired_labels(community.id, today)
+        if by not in following
+    ]
+    return [*changes, *over]
 
 
 def rule_name(rule: TagRule) -> str:
     """Who labels, as the label's history has it."""
-    return f"rule:{rule.tag}"
+    return f"{_RULE}{rule.tag}"
+
+
+def source_of(by: str) -> str:
+    """rule, step or staff: of whom labels (`rule:沉睡`, `plan/step`, a userid) in one word."""
+    if by.startswith(_RULE):
+        return "rule"
+    return "step" if "/" in by else "staff"
+
+
+def last_day(library: "Library", tag: str, today: date) -> date | None:
+    """The local day on which a label put on today is taken off; None: it stays."""
+    said = library.label(tag)
+    return today + said.keeps if said and said.keeps else None
 
 
 def _apply(facts: Facts, rule: TagRule, community: Community, now: datetime) -> list[Effect]:
-    chosen = [one.id for one in facts.choose(community.id, rule.who, now)]
+    members = facts.choose(community.id, rule.who, now)
+    chosen = [one.id for one in members]
     worn = facts.wearing(community.id, rule.tag)
     refused = facts.taken_off(community.id, rule.tag, now - RESPECTED_FOR)
     name = rule_name(rule)
-    reason = f"{rule.reason}（{now.astimezone(community.zone):%Y-%m-%d}）"
     effects: list[Effect] = [
-        Tag(member, rule.tag, name, reason)
-        for member in chosen
-        if member not in worn and not set(refused.get(member, ())) - {name}
+        Tag(member.id, rule.tag, name, _reason(facts, rule, member, community, now))
+        for member in members
+        if member.id not in worn and not set(refused.get(member.id, ())) - {name, EXPIRY}
     ]
     if rule.keep:
         return effects
     gone = _no_longer(facts, rule, community, chosen, worn, now)
     return [*effects, *(Untag(member, rule.tag, name) for member in gone)]
+
+
+def _reason(
+    facts: Facts, rule: TagRule, member: Member, community: Community, now: datetime
+) -> str:
+    """The rule's own words, the member's numbers, and the day."""
+    numbers = "；".join(explain(facts, rule.who, member, now))
+    return f"{rule.reason}：{numbers}，{now.astimezone(community.zone):%Y-%m-%d}"
 
 
 def _no_longer(

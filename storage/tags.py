@@ -1,7 +1,7 @@
 """Labels on members. Taking one off keeps the row: who labelled whom, why, and until when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -21,11 +21,46 @@ class TagRow:
     reason: str
     added_by: str
     added_at: datetime
+    source: str
+    """rule, step, staff, wecom."""
+    expires_on: date | None
+    """Local day on which it is taken off."""
 
 
-def add(tx: Connection, member: str, tag: str, by: str, reason: str, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """A label that a member wore, or wears still."""
+
+    reason: str
+    added_by: str
+    added_at: datetime
+    source: str
+    expires_on: date | None
+    removed_by: str | None
+    removed_at: datetime | None
+
+
+def add(
+    tx: Connection,
+    member: str,
+    tag: str,
+    by: str,
+    reason: str,
+    now: datetime,
+    *,
+    source: str = "staff",
+    expires_on: date | None = None,
+) -> bool:
     """Labels a member; False if they wear the label already."""
-    values = {"member": member, "tag": tag, "added_by": by, "reason": reason, "added_at": now}
+    values = {
+        "member": member,
+        "tag": tag,
+        "added_by": by,
+        "reason": reason,
+        "added_at": now,
+        "source": source,
+        "expires_on": expires_on,
+    }
     return insert_one(tx, _TAG, values) is not None
 
 
@@ -40,6 +75,29 @@ def of(tx: Connection, member: str) -> list[TagRow]:
     """The labels that a member wears, oldest first."""
     query = pick(_TAG, TagRow).where(_TAG.c.member == member, _TAG.c.removed_at.is_(None))
     return every(tx, query.order_by(_TAG.c.id), TagRow)
+
+
+def history(tx: Connection, member: str, tag: str) -> list[Worn]:
+    """Every time that a member wore a label, the latest first."""
+    query = pick(_TAG, Worn).where(_TAG.c.member == member, _TAG.c.tag == tag)
+    return every(tx, query.order_by(_TAG.c.id.desc()), Worn)
+
+
+def expired(tx: Connection, community: str, day: date) -> list[tuple[str, str, str]]:
+    """(member, label, who put it on) of labels on present members of a community that are over on
+    a local day, in order."""
+    query = (
+        select(_TAG.c.member, _TAG.c.tag, _TAG.c.added_by)
+        .join(_STAY, _STAY.c.member == _TAG.c.member)
+        .where(
+            _STAY.c.community == community,
+            _STAY.c.left_at.is_(None),
+            _TAG.c.expires_on <= day,
+            _TAG.c.removed_at.is_(None),
+        )
+    )
+    rows = tx.execute(query.order_by(_TAG.c.member, _TAG.c.tag))
+    return [(member, tag, by) for member, tag, by in rows]
 
 
 def wearing(tx: Connection, community: str, tag: str) -> dict[str, str]:

@@ -2,20 +2,24 @@
 
 from bot.sandbox.clockwork import SandboxClock
 from bot.sandbox.errors import ApiError, Json, ok, too_long
+from bot.sandbox.faults import Faults
 from bot.sandbox.fields import Fields
 from bot.sandbox.gate import Call, Route
 from bot.sandbox.world import Tag, TagGroup, World
 
 TAG_CAP = 10_000
 """Per corp, on the 2026-08 page; 3,000 in older copies."""
+CUSTOMER_CAP = 20
+"""On one customer of one colleague; the documents name no number, a product in the field 20."""
 NAME_LIMIT = 30
 
 
 class Tags:
     """`get/add/edit/del_corp_tag` and `mark_tag`."""
 
-    def __init__(self, world: World, clock: SandboxClock) -> None:
+    def __init__(self, world: World, clock: SandboxClock, faults: Faults) -> None:
         self._world = world
+        self._faults = faults
         self._clock = clock
 
     def routes(self) -> list[Route]:
@@ -131,8 +135,12 @@ class Tags:
             raise ApiError(84061, "not external contact")
         if any(self._world.find_tag(id) is None for id in [*add, *remove]):
             raise ApiError(40068, "invalid tag id")
-        relation.tags |= set(add)
-        relation.tags -= set(remove)
+        if self._faults.take("tags_busy"):
+            raise ApiError(45035, "conflicting concurrent operations")
+        # Whether WeCom takes off before it puts on is not documented: the stricter reading.
+        if add and len(relation.tags | set(add)) > CUSTOMER_CAP:
+            raise ApiError(40144, "customer tag count out of limit")
+        relation.tags = (relation.tags | set(add)) - set(remove)
         return ok()
 
 
