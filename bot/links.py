@@ -1,10 +1,13 @@
-"""Signed links to the member page (群里的入口链接): one community, 48 hours.
+"""Signed links to the member page (群里的入口链接): one community, 48 hours; and the names of
+tracked links.
 
 A link says only which community it was posted in; who opens it is found out by WeCom's OAuth. So a
 link that is passed on gives nothing to whoever is not a member there.
 """
 
+import base64
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +15,9 @@ from typing import Any
 from itsdangerous import BadData, URLSafeSerializer
 
 LINK_LIFE = timedelta(hours=48)
+GO = "/go/"
+"""Where tracked links lead first."""
+TOKEN_BYTES = 16
 LONGEST_TOKEN = 4000
 """Characters; what is longer was never signed here."""
 
@@ -62,10 +68,21 @@ class Links:
     def __init__(self, public: str, secret: str) -> None:
         self._public = public
         self._signed = Signed(secret, "link")
+        self._key = hmac.digest(secret.encode(), b"qunyun/go/1", hashlib.sha256)
 
     def link(self, community: str, now: datetime) -> str:
         """An address for the group's next message."""
         return f"{self._public}/m/{self._signed.write([community], now + LINK_LIFE)}"
+
+    def token(self, *what: str) -> str:
+        """What stands for a tracked link: 128 bits in 22 characters, always the same for the same
+        `what`, of which it tells nothing to whoever has not the secret."""
+        digest = hmac.digest(self._key, "\0".join(what).encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).rstrip(b"=").decode()
+
+    def tracked(self, token: str) -> str:
+        """The address that a text gives for it."""
+        return f"{self._public}{GO}{token}"
 
     def opened(self, token: str, now: datetime) -> Opened | None:
         """What a link says; None if nobody here wrote it."""
