@@ -1,17 +1,11 @@
 """查, 标签, 去标签: one member."""
 
-from datetime import datetime
-
-from bot import agenda
-from bot.command import Command, Request, Scope, Usage
-from bot.commands.points import points_line
-from bot.customers import Customer, answered, community_names, find_customer, name_for
+from bot import labels, member_card
+from bot.command import Command, Request, Scope, Topic, Usage
+from bot.customers import Customer, answered, find_customer, find_customers, name_for
 from bot.typed import plain
 from sop.community import Role
 from sop.effects import Effect, Record, Reply, Tag, Untag
-from sop.money import yuan
-from sop.prizes import prize_state, prize_title
-from storage import activity
 
 _LONGEST_TAG = 30
 """Characters; as WeCom's own customer tags (wecom-protocol.md D.6)."""
@@ -20,54 +14,28 @@ _LONGEST_TAG = 30
 def _show(request: Request) -> list[Effect]:
     if not request.args:
         raise Usage("请写成员的名字。")
-    customer = find_customer(request, " ".join(request.args), "查 {}")
-    lines = [f"**{name_for(request, customer)}**"]
-    names = community_names(request.communities)
-    for stay in customer.stays:
-        joined = agenda.local(stay.joined_at, request.zone).date()
-        days = (agenda.local(request.now, request.zone).date() - joined).days
-        ago = "今天" if days == 0 else f"{days} 天"
-        lines.append(f"{names[stay.community]}：{_day(stay.joined_at, request)}入群（{ago}）")
-    lines.append(f"最近活跃：{_last_active(request, customer)}")
-    lines.append(f"标签：{_tags(request, customer)}")
-    lines.extend(_prizes(request, customer))
-    if (points := points_line(request, customer)) is not None:
-        lines.append(points)
+    typed = " ".join(request.args)
+    found = find_customers(request, typed)
     by = request.sender.id
-    return [Reply("\n".join(lines)), Record(by, "查", customer.id, "")]
+    if len(found) > 1:
+        return [*member_card.which(request, typed, found), Record(by, "查", "", "几位同名")]
+    (customer,) = found
+    return [Reply(member_card.card(request, customer)), Record(by, "查", customer.id, "")]
 
 
-def _last_active(request: Request, customer: Customer) -> str:
-    times = [
-        at
-        for stay in customer.stays
-        if (at := activity.last_action(request.tx, stay.community).get(customer.id)) is not None
-    ]
-    if not times:
-        return "还没有"
-    return f"{_day(max(times), request)} {agenda.local(max(times), request.zone):%H:%M}"
+def _label(request: Request) -> list[Effect]:
+    """One word is a member, whose labels are asked for; the last of several is a new label."""
+    if len(request.args) == 1:
+        return _list(request)
+    return _add(request)
 
 
-def _tags(request: Request, customer: Customer) -> str:
-    worn = [
-        f"{tag}（{reason}）" if reason else tag for tag, reason in request.facts.tags(customer.id)
-    ]
-    return "、".join(worn) or "还没有"
-
-
-def _prizes(request: Request, customer: Customer) -> list[str]:
-    prizes = request.facts.payouts.prizes(customer.id)
-    if not prizes:
-        return ["奖品：还没有"]
-    total = yuan(sum(one.amount_fen for one in prizes))
-    today = agenda.local(request.now, request.zone).date()
-    lines = [f"· {prize_title(one)}，{prize_state(one, today)}" for one in prizes[:3]]
-    return [f"奖品：{len(prizes)} 份，共 {total} 元", *lines]
-
-
-def _day(instant: datetime, request: Request) -> str:
-    day = agenda.local(instant, request.zone).date()
-    return f"{day.month} 月 {day.day} 日"
+def _list(request: Request) -> list[Effect]:
+    customer = find_customer(request, request.args[0], "标签 {}")
+    name = name_for(request, customer)
+    lines = labels.lines(request.tx, request.facts, customer.id, request.zone)
+    text = "\n".join([f"**{name}**的标签", *lines]) if lines else f"{name}还没有标签。"
+    return [Reply(text), Record(request.sender.id, "标签", customer.id, "")]
 
 
 def _add(request: Request) -> list[Effect]:
@@ -119,20 +87,22 @@ COMMANDS = [
         scope=Scope.OPTIONAL,
         usage="查 成员〔社群〕",
         example="查 王芳",
-        summary="看一位成员：活跃、标签、奖品",
+        summary="看一位成员：活跃、标签、奖品、跟进",
         handle=answered(_show),
         private=True,
+        topic=Topic.MEMBERS,
     ),
     Command(
         name="标签",
         aliases=("tag",),
         roles=frozenset({Role.RM, Role.OPERATOR}),
         scope=Scope.OPTIONAL,
-        usage="标签 成员 标签〔社群〕",
+        usage="标签 成员〔标签〕〔社群〕",
         example="标签 王芳 关注基金",
-        summary="给成员加一个标签",
-        handle=answered(_add),
+        summary="给成员加一个标签，或看标签的来由",
+        handle=answered(_label),
         private=True,
+        topic=Topic.MEMBERS,
     ),
     Command(
         name="去标签",
@@ -144,5 +114,6 @@ COMMANDS = [
         summary="去掉成员的一个标签",
         handle=answered(_remove),
         private=True,
+        topic=Topic.MEMBERS,
     ),
 ]

@@ -1,13 +1,14 @@
-"""沉默 and 活跃: whom to call, and whom to thank."""
+"""沉默, 活跃 and 排行: whom to call, and whom to thank."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 
 from bot import agenda
-from bot.command import Command, Request, Scope, no_more
+from bot.command import Command, Request, Scope, Topic, Usage, no_more
 from bot.customers import shown_to
 from sop.community import Community, Role
 from sop.effects import Effect, Reply
+from sop.points_program import PointsProgram, program_of
 from sop.summary.figures import SILENT_DAYS
 from storage import activity
 
@@ -15,6 +16,7 @@ _WHO = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER})
 _MOST_SILENT = 20
 _MOST_ACTIVE = 10
 _ACTIVE_DAYS = 7
+_POINTS, _DEEDS = "积分", "活跃"
 
 
 def _silent(request: Request) -> list[Effect]:
@@ -59,6 +61,31 @@ def _active_in(request: Request, community: Community) -> str:
     return "\n".join([community.name, *lines])
 
 
+def _ranking(request: Request) -> list[Effect]:
+    if len(request.args) > 1 or (request.args and request.args[0] not in (_POINTS, _DEEDS)):
+        raise Usage(f"没有看懂“{' '.join(request.args)}”，排行可以写：{_POINTS}、{_DEEDS}。")
+    by = request.args[0] if request.args else ""
+    blocks = []
+    for one in request.communities:
+        program = program_of(request.library, one)
+        if by == _POINTS and program is None:
+            blocks.append(f"{one.name}：没有积分计划。")
+        elif program is None or by == _DEEDS:
+            blocks.append(_active_in(request, one))
+        else:
+            blocks.append(_best_in(request, one, program))
+    return [Reply("\n\n".join(["**排行**", *blocks]))]
+
+
+def _best_in(request: Request, community: Community, program: PointsProgram) -> str:
+    best = request.facts.points.ranking(community.id, _MOST_ACTIVE)
+    if not best:
+        return f"{community.name}：还没有人得{program.title}。"
+    own = community.id in request.sender.communities
+    lines = [f"{one.place}. {shown_to(one.name, own)}　累计 {one.earned} 分" for one in best]
+    return "\n".join([f"{community.name}　{program.title}", *lines])
+
+
 def _names(request: Request, community: Community, members: Iterable[str]) -> list[str]:
     own = community.id in request.sender.communities
     known = [request.facts.member(community.id, one) for one in members]
@@ -76,6 +103,7 @@ COMMANDS = [
         summary="很久没有动静的成员",
         handle=_silent,
         private=True,
+        topic=Topic.MEMBERS,
     ),
     Command(
         name="活跃",
@@ -87,5 +115,18 @@ COMMANDS = [
         summary="最近最活跃的成员",
         handle=_active,
         private=True,
+        topic=Topic.MEMBERS,
+    ),
+    Command(
+        name="排行",
+        aliases=("ranking",),
+        roles=_WHO,
+        scope=Scope.OPTIONAL,
+        usage="排行〔积分 或 活跃〕〔社群〕，不写就看积分",
+        example="排行",
+        summary="积分最多、最活跃的成员",
+        handle=_ranking,
+        private=True,
+        topic=Topic.MEMBERS,
     ),
 ]
