@@ -1,11 +1,14 @@
 """The terminal's campaign commands: rounds listed, opened, ended, and their evidence."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.terminal import CONFIG, ConfigFile, Stop, chosen_settings, read, write
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 campaign = typer.Typer(help="抽奖活动：查看奖池、开启、提前结束、导出证据。", no_args_is_help=True)
 
@@ -37,13 +40,11 @@ def campaign_open(
     from sop.times import parse_duration
 
     _allowed(config, by)
-    known = [one.id for one in chosen_settings(config).communities]
-    if community and community not in known:
-        raise Stop(1, f"没有编号为“{community}”的社群，config.yaml 里有：{'、'.join(known)}")
     try:
         seconds = int(parse_duration(lasts).total_seconds()) if lasts else 0
     except PydanticCustomError as error:
         raise Stop(1, f"看不懂 --for“{lasts}”，请写 30m、2h 这样的时长。") from error
+    _can_open(chosen_settings(config), name, community, lasts)
     print(write(config, OpenRound(by=by, campaign=name, community=community, seconds=seconds)))
 
 
@@ -76,6 +77,32 @@ def campaign_evidence(
 
     out.write_text(read(config, lambda tx: evidence_json(tx, number)), encoding="utf-8")
     print(f"写好了 {out}；验证：qunyun draw verify {out}")
+
+
+def _can_open(settings: "Settings", name: str, community: str, lasts: str) -> None:
+    """What the running service would refuse minutes later is refused at once. Raises Stop."""
+    from bot.shelf import shelf_of
+    from sop.rounds import STANDING, reaches
+
+    ids = [one.id for one in settings.communities]
+    if community and community not in ids:
+        raise Stop(1, f"没有编号为“{community}”的社群，config.yaml 里有：{'、'.join(ids)}。")
+    library = shelf_of(settings).edition.library
+    campaign = library.campaigns.get(name)
+    if campaign is None:
+        known = "、".join(sorted(library.campaigns)) or "没有"
+        raise Stop(1, f"计划库里没有活动“{name}”，或它的文件有错误。有：{known}。")
+    able = [one.id for one in settings.communities if reaches(campaign, one)]
+    title = campaign.title
+    if not able:
+        raise Stop(1, f"没有社群能参加“{title}”：标签不符，或机器人听不到又没有成员网页。")
+    if campaign.round == STANDING:
+        return
+    if not campaign.shared and community not in able:
+        asked = f"社群“{community}”不能参加" if community else "请用 --community 写明在哪个社群开"
+        raise Stop(1, f"{asked}“{title}”，能参加的有：{'、'.join(able)}。")
+    if not lasts:
+        raise Stop(1, f"“{title}”要写明开放多久，例如 --for 30m。")
 
 
 def _allowed(config: Path, by: str) -> None:

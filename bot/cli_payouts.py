@@ -1,6 +1,7 @@
 """The terminal's `payouts` group: what waits, approving, finance's list, codes, the books."""
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -135,17 +136,19 @@ def payouts_import(
     """登记财务的发放结果；有问题就逐格列出，什么也不登记。"""
     from bot.payout_acts import ImportResults, ListResult
     from bot.payout_desk import known_orders
-    from bot.payout_list import order_numbers, results
+    from bot.payout_list import order_numbers, receipts, results
     from bot.sheets import Unusable, read_sheets
     from sop.files import Unreadable
+    from storage.payout_rows import by_receipt
 
     _colleague(chosen_settings(config), by)
     try:
         sheets = read_sheets(file)
     except (Unusable, Unreadable) as error:
         raise Stop(1, f"{file}：{error}") from error
-    numbers = order_numbers(sheets)
-    found, problems = results(sheets, read(config, lambda tx: known_orders(tx, numbers)))
+    numbers, given = order_numbers(sheets), receipts(sheets)
+    known, used = read(config, lambda tx: (known_orders(tx, numbers), by_receipt(tx, given)))
+    found, problems = results(sheets, known, used)
     if problems:
         raise Stop(1, "\n".join([*problems, f"共 {len(problems)} 个问题，什么也没有登记。"]))
     told = [
@@ -170,9 +173,10 @@ def payouts_reconcile(
     from bot.clock import SystemClock
     from bot.reconciling import told
 
+    wanted = _day(day) if day else None
     settings = chosen_settings(config, secrets=True)
     yesterday = SystemClock().now().astimezone(settings.zone).date() - timedelta(days=1)
-    row = ended(reconcile(settings, _day(day) if day else yesterday))
+    row = ended(reconcile(settings, wanted or yesterday))
     if row is None:
         raise Stop(1, f"发奖方式 {settings.payer} 没有对账单。")
     print(told(row, None))
@@ -254,9 +258,9 @@ def _end_reconciling(config: Path, by: str) -> None:
 def _coupon_prize(settings: "Settings", source: str, prize: str) -> None:
     """The source gives this prize as a coupon. Raises Stop."""
     from bot.books import coupon_prizes
-    from bot.shelf import library_of
+    from bot.shelf import shelf_of
 
-    library, _ = library_of(settings)
+    library = shelf_of(settings).edition.library
     known = coupon_prizes(library)
     if source not in known:
         names = "、".join(sorted(known)) or "没有"
@@ -267,7 +271,10 @@ def _coupon_prize(settings: "Settings", source: str, prize: str) -> None:
 
 
 def _day(typed: str) -> date:
+    written = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed.strip())
+    if written is None:
+        raise Stop(1, f"看不懂日期“{typed}”，请写成 2026-11-23。")
     try:
-        return datetime.strptime(typed, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
+        return date(*map(int, written.groups()))
     except ValueError:
-        raise Stop(1, f"看不懂日期“{typed}”，请写成 2026-11-23。") from None
+        raise Stop(1, f"没有 {typed.strip()} 这一天，请写成 2026-11-23。") from None

@@ -57,7 +57,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str, str]]:
     while lines and not lines[-1].strip():
         lines.pop()
     for number, line in enumerate(lines, start=1):
-        code = line.strip()
+        code = _bare(line)
         if number == 1 and code.casefold() in _TITLES:
             continue
         yield f"第 {number} 行", code, _wrong(code)
@@ -78,8 +78,22 @@ def _cells(path: Path) -> Iterator[tuple[str, str, str]]:
             if cell is None:
                 yield f"第 {row[0].row} 行", "", _wrong("")
             else:
-                code = cell.text.strip()
+                code = _bare(cell.text)
                 yield cell.reference, code, cell.wrong or _wrong(code)
+
+
+def _bare(text: str) -> str:
+    """Without the blanks around it, unseen ones too: they come along when a code is copied."""
+    start, end = 0, len(text)
+    while start < end and _unseen(text[start]):
+        start += 1
+    while end > start and _unseen(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _unseen(one: str) -> bool:
+    return one.isspace() or unicodedata.category(one)[0] == "C"
 
 
 def _wrong(code: str) -> str:
@@ -87,6 +101,6 @@ def _wrong(code: str) -> str:
         return "这里是空的"
     if len(code) > LONGEST:
         return f"券码太长（{len(code)} 个字，最多 {LONGEST} 个）"
-    if any(one.isspace() or unicodedata.category(one)[0] == "C" for one in code):
+    if any(_unseen(one) for one in code):
         return "券码里有空格或看不见的字符"
     return ""

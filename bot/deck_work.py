@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.facts_decks import deck_facts
 from bot.letters import Origin
+from bot.when_posted import when_posted
 from sop import amendments, rounds
 from sop.effects import Effect, Record, Tell
 from sop.ports import Facts
@@ -88,7 +89,8 @@ def _opened(
     except rounds.CannotOpen as error:
         return [], str(error)
     record = Record(row.asked_by, "开启活动", row.campaign, row.community)
-    return [*effects, record], f"“{campaign.title}”已开启，公告已发到群里。"
+    when = when_posted(facts, effects, "公告", moment.now)
+    return [*effects, record], f"“{campaign.title}”已开启，{when}。"
 
 
 def _ended(
@@ -99,4 +101,5 @@ def _ended(
         return [], f"{row.deck} 号奖池已经结束了。"
     effects = rounds.close(facts, deck, row.reason, moment.now, early=True)
     record = Record(row.asked_by, "提前结束活动", f"{deck.campaign}/{deck.round}", row.reason)
-    return [*effects, record], f"{row.deck} 号奖池已提前结束，种子已在群里公布。"
+    when = when_posted(facts, effects, "种子", moment.now)
+    return [*effects, record], f"{row.deck} 号奖池已提前结束，{when}。"

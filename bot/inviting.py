@@ -18,6 +18,7 @@ from bot.http import NoAnswer, NotSent
 from bot.letters import Origin
 from bot.roster import Came
 from bot.wecom.errors import Kind, WecomError
+from sop import onboarding
 from sop.community import Community
 from sop.effects import Effect, Reply, Tell
 from sop.events import ReplyTo
@@ -147,6 +148,7 @@ def came(due: Callable[[], Due]) -> Came:
         place = facts.community(community)
         if place is not None:
             effects = arrived(facts, due().library, place, states)
+            effects += onboarding.came(facts, due().library, place, states)
             due().runtime.apply(tx, effects, Origin(f"came/{community}@{now.isoformat()}", now))
 
     return work

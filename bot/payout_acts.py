@@ -71,7 +71,12 @@ class ForfeitPrizes(Strict):
     reason: str
 
     def do(self, tx: Connection, now: datetime) -> str:
-        """What was done."""
+        """What was done. Raises Refused for who never won anything: a name typed wrong must not
+        pass for a member without prizes."""
+        won = payout_rows.of_member(tx, self.member)
+        if not won:
+            where = "请核对 external_userid，见 qunyun payouts list"
+            raise Refused(f"没有“{self.member}”的奖励：{where}。")
         given_up, on_their_way = payouts.forfeit(tx, self.member, self.by, self.reason, now)
         _record(tx, self.by, "放弃奖励", self.member, f"{given_up} 份，{self.reason}", now)
         if on_their_way:
@@ -79,6 +84,8 @@ class ForfeitPrizes(Strict):
                 f"放弃了 {given_up} 份，钱回到预算；还有 {on_their_way} 份已经提交给发奖渠道，"
                 "等有了结果再删除这位成员的资料"
             )
+        if not given_up:
+            return f"{len(won)} 份奖励都早已了结，没有要放弃的，可以删除这位成员的资料"
         return f"放弃了 {given_up} 份，钱回到预算；没有在路上的奖励，可以删除这位成员的资料"
 
 
@@ -120,6 +127,7 @@ class ImportResults(Strict):
 
     def do(self, tx: Connection, now: datetime) -> str:
         """What was done: every result or none. Raises Refused."""
+        self._each_paid_once(tx)
         restored = paying.state(tx).mode == paying.RECONCILE
         paid = failed = 0
         try:
@@ -135,6 +143,13 @@ class ImportResults(Strict):
             raise Refused(f"{one.order} 的状态刚刚变了，什么也没有登记，请重新导入。") from None
         _record(tx, self.by, "导入发放结果", "", f"已发放 {paid} 笔，失败 {failed} 笔", now)
         return f"登记了已发放 {paid} 笔，失败 {failed} 笔"
+
+    def _each_paid_once(self, tx: Connection) -> None:
+        """Refuses a number of the bank's that another order has: somebody imported in between."""
+        given = {one.receipt: one.order for one in self.results if one.paid and one.receipt}
+        for receipt, order in payout_rows.by_receipt(tx, list(given)).items():
+            if given[receipt] != order:
+                raise Refused(f"流水号 {receipt} 已经登记给了单号 {order}，什么也没有登记。")
 
 
 class ImportCodes(Strict):

@@ -11,7 +11,7 @@ from bot.desk import Refused, known
 from bot.payout_list import Known, Line, State
 from bot.payout_words import KIND_WORDS, PAYOUT_WORDS
 from sop.money import yuan
-from storage import coupons, paying, payout_rows, people
+from storage import coupons, money, paying, payout_rows, people
 from storage.payout_rows import PayoutRow
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -27,8 +27,7 @@ _STATES: Mapping[str, State] = {
 
 def payout_lines(tx: Connection, status: str | None, source: str | None) -> str:
     """One line per payout, with the sum at the end."""
-    known(status, PAYOUT_WORDS)
-    rows = payout_rows.listing(tx, status, source=source)
+    rows = _listed(tx, status, source)
     lines = []
     for row in rows:
         lines.append(
@@ -40,10 +39,19 @@ def payout_lines(tx: Connection, status: str | None, source: str | None) -> str:
     return "\n".join([*lines, f"共 {len(rows)} 笔，{yuan(total)} 元"])
 
 
+def _listed(tx: Connection, status: str | None, source: str | None) -> list[PayoutRow]:
+    """Raises Refused for a status or a source that is none."""
+    known(status, PAYOUT_WORDS)
+    sources = [one.source for one in money.budget_lines(tx)]
+    if source is not None and source not in sources:
+        there = f"有：{'、'.join(sources)}" if sources else "现在一个也没有"
+        raise Refused(f"没有发过奖的活动或奖池“{source}”，{there}。")
+    return payout_rows.listing(tx, status, source=source)
+
+
 def payout_csv(tx: Connection, status: str | None, source: str | None) -> tuple[str, int]:
     """Payouts as a table, and how many: no cell can be taken for a formula."""
-    known(status, PAYOUT_WORDS)
-    rows = payout_rows.listing(tx, status, source=source)
+    rows = _listed(tx, status, source)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(

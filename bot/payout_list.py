@@ -126,21 +126,34 @@ def _plain(value: str) -> str:
 
 def order_numbers(sheets: Sequence[Sheet]) -> list[str]:
     """Every order number that a file names, once, as it is written."""
+    return _column(sheets, ORDER)
+
+
+def receipts(sheets: Sequence[Sheet]) -> list[str]:
+    """Every number of the bank's that a file names, once."""
+    return _column(sheets, RECEIPT)
+
+
+def _column(sheets: Sequence[Sheet], title: str) -> list[str]:
     found = (
-        row[columns[ORDER]].text
+        row[columns[title]].text
         for _, columns, rows in _tables(sheets)
+        if title in columns
         for row in rows
-        if columns[ORDER] < len(row)
+        if columns[title] < len(row)
     )
     return [one for one in dict.fromkeys(found) if one]
 
 
-def results(sheets: Sequence[Sheet], known: Mapping[str, Known]) -> tuple[list[Result], list[str]]:
+def results(
+    sheets: Sequence[Sheet], known: Mapping[str, Known], used: Mapping[str, str] | None = None
+) -> tuple[list[Result], list[str]]:
     """(results, problems): with any problem there are no results. Rows whose result is empty are
-    not done yet and are left alone. `known` has the orders that exist, by number."""
+    not done yet and are left alone. `known` has the orders that exist, by number; `used` the
+    orders that have one of the file's numbers of the bank's already, by that number."""
     found: list[Result] = []
     problems: list[str] = []
-    first: dict[str, str] = {}
+    first = _Seen({}, {}, used or {})
     tables = list(_tables(sheets))
     if not tables:
         return [], [f"没有找到表头：要有“{ORDER}”“{AMOUNT}”“{RESULT}”这几列。"]
@@ -171,6 +184,18 @@ def _title(text: str) -> str:
     return AMOUNT if plain == "金额" else plain
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What must not come twice."""
+
+    orders: dict[str, str]
+    """Order number → the cell that had it first."""
+    receipts: dict[str, str]
+    """The bank's number → the cell that had it first."""
+    used: Mapping[str, str]
+    """The bank's number → the order that has it since an earlier import."""
+
+
 class _Reader:
     """One row of a results file."""
 
@@ -180,7 +205,7 @@ class _Reader:
         self._place = place
         self.problems: list[str] = []
 
-    def result(self, known: Mapping[str, Known], first: dict[str, str]) -> Result | None:
+    def result(self, known: Mapping[str, Known], first: _Seen) -> Result | None:
         """What the row says; None if it says nothing yet or cannot be used."""
         order, result = self._cell(ORDER), self._cell(RESULT)
         if result.empty:
@@ -190,9 +215,10 @@ class _Reader:
             self._complain(result, f"看不懂“{result.text[:20]}”，请写“{PAID}”或“{FAILED}”。")
         receipt, note = self._cell(RECEIPT), self._cell(NOTE)
         self._usable(receipt, note)
+        self._check_receipt(receipt, order.text, first)
         if result.text in _FAILED and note.empty:
             self._complain(note, "写了失败，请在这一格写明原因。")
-        if self._is_ours(order, known, first):
+        if self._is_ours(order, known, first.orders):
             self._check_amount(self._cell(AMOUNT), known[order.text].amount_fen)
         if self.problems:
             return None
@@ -223,6 +249,18 @@ class _Reader:
         if _fen(cell.text) != amount_fen or cell.wrong:
             found = cell.text[:20] or "空的"
             self._complain(cell, f"金额是“{found}”，名单上是 {yuan(amount_fen)} 元。")
+
+    def _check_receipt(self, cell: Cell, order: str, first: _Seen) -> None:
+        """One payment has one number: the same one twice was filled down by mistake."""
+        if cell.empty or cell.wrong:
+            return
+        here = f"{self._place}{cell.reference}"
+        before = first.receipts.setdefault(cell.text, here)
+        if before != here:
+            self._complain(cell, f"{RECEIPT} {cell.text} 在 {before} 已经有了，每笔应当不同。")
+        elif first.used.get(cell.text, order) != order:
+            other = first.used[cell.text]
+            self._complain(cell, f"{RECEIPT} {cell.text} 以前登记给了单号 {other}，每笔应当不同。")
 
     def _usable(self, *cells: Cell) -> None:
         for cell in cells:

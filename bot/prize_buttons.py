@@ -1,4 +1,4 @@
-"""Buttons of cards about prizes: `payout|approve|<source>|<digest>`, `payout|handout|<order>`."""
+"""Buttons of cards about prizes: `payout|approve|<source>|<digest>`, `payout|handout|<code>`."""
 
 from sqlalchemy import Connection
 
@@ -22,7 +22,7 @@ def pressed(tx: Connection, due: Due, event: Pressed) -> list[Effect]:
     if verb == "approve":
         rows = payout_rows.listing(tx, "due")
         return approval.pressed(rows, staff, due.library, due.settings.approve_above_fen, rest)
-    row = payout_rows.get(tx, rest) if verb == "handout" else None
+    row = payout_rows.by_code(tx, rest) if verb == "handout" else None
     if row is None:
         return [SettleCard("按钮已失效")]
     return handing_out.pressed(row, staff)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sop import wording
 from sop.answers import normalise
 from sop.community import Community, DeliveryMode
 from sop.effects import CloseGathering, Effect, Json, OpenGathering, Post, Tell, TurnGathering
@@ -23,7 +24,7 @@ from sop.member_page import way_in
 from sop.members_words import CHECK_IN
 from sop.prizes import CLAIM, MY_PRIZES
 from sop.step import CannotRun, StepContext, StepKind
-from sop.templates import Text, render, words
+from sop.templates import LinkedText, render, words
 from sop.times import Duration, spoken_duration, wrong
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ class Gathering(StepKind):
     on_page: ClassVar[bool] = False
     """Whether members can reply to it on the member page."""
 
-    text: Text = Field(description="开场的话，可用变量 community.name、date、weekday、owner、bot")
+    text: LinkedText = Field(
+        description="开场的话，可用变量 community.name、date、weekday、owner、bot"
+    )
 
     @property
     @abstractmethod
@@ -295,12 +298,14 @@ def filled(text: str, context: StepContext) -> str:
     return render(text, words(context)).strip()
 
 
+def begins(at: datetime, community: Community, now: datetime) -> str:
+    """`20:30`, `明天 09:00` or `11 月 25 日 20:00`, for a beginning."""
+    return wording.clock(at, community.zone, now)
+
+
 def until(closes_at: datetime, community: Community, now: datetime) -> str:
-    """`20:30`, `明天 09:00` or `11 月 25 日 20:00`: local time as people say it."""
-    at, today = closes_at.astimezone(community.zone), now.astimezone(community.zone).date()
-    days = (at.date() - today).days
-    day = {0: "", 1: "明天 "}.get(days, f"{at.month} 月 {at.day} 日 ")
-    return f"{day}{at:%H:%M}"
+    """The same for an end, where midnight is `24:00`."""
+    return wording.until(closes_at, community.zone, now)
 
 
 def to_rm(context: StepContext) -> str:
@@ -346,7 +351,7 @@ Keyword = Annotated[str, Field(min_length=2, max_length=8), AfterValidator(_keyw
 """What members say after @ to take part."""
 
 __all__ = [
-    "OPEN", "Answer", "Gathering", "Hearing", "Keyword", "Line", "Sitting", "Text", "Timed",
-    "check_last_call", "commitment", "filled", "goes_on", "last_call", "lot", "next_alarm",
-    "to_rm", "until",
+    "OPEN", "Answer", "Gathering", "Hearing", "Keyword", "Line", "LinkedText", "Sitting", "Timed",
+    "begins", "check_last_call", "commitment", "filled", "goes_on", "last_call", "lot",
+    "next_alarm", "to_rm", "until",
 ]  # fmt: skip

@@ -106,8 +106,8 @@ def letters(words: str, questions: int) -> list[int] | None:
 
 
 def percent(part: int, whole: int) -> str:
-    """`67%`, rounded half up; `n/a` of nothing."""
-    return "n/a" if whole == 0 else f"{(200 * part + whole) // (2 * whole)}%"
+    """`67%`, rounded half up; `无数据` of nothing."""
+    return "无数据" if whole == 0 else f"{(200 * part + whole) // (2 * whole)}%"
 
 
 def bar(part: int, whole: int) -> str:

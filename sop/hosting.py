@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sop.community import Community
 from sop.diagnostics import closest
@@ -29,14 +29,7 @@ def start_by_host(
     seed: bytes,
 ) -> list[Effect]:
     """开局: a host starts a round without rewards. Raises CannotPlay with what to type."""
-    found = _game_called(game)
-    try:
-        chosen = found.Options.model_validate(_defaults(found, options, library), strict=False)
-    except ValidationError as error:
-        raise CannotPlay(_wrong_options(found, error)) from error
-    problems = found.problems(chosen, library.banks)
-    if problems:
-        raise CannotPlay("\n".join(problems))
+    found, chosen = chosen_game(library, game, options)
     return begin(
         facts,
         library,
@@ -48,6 +41,20 @@ def start_by_host(
         seed=seed,
         started_by=started_by,
     )
+
+
+def chosen_game(library: Library, game: str, options: dict[str, str]) -> tuple[Game, BaseModel]:
+    """The game that a host named, with its options as typed. Raises CannotPlay with what to
+    type."""
+    found = _game_called(game)
+    try:
+        chosen = found.Options.model_validate(_defaults(found, options, library), strict=False)
+    except ValidationError as error:
+        raise CannotPlay(_wrong_options(found, error)) from error
+    problems = found.problems(chosen, library.banks)
+    if problems:
+        raise CannotPlay("\n".join(problems))
+    return found, chosen
 
 
 def host(
@@ -116,14 +123,21 @@ def _game_called(name: str) -> Game:
 
 
 def _wrong_options(game: Game, error: ValidationError) -> str:
-    """What is missing; if nothing is, what is wrong."""
+    """What is missing; if nothing is, what is wrong and what would be right."""
     fields, found = game.Options.model_fields, error.errors(include_url=False)
     missing = [str(one["loc"][0]) for one in found if one["type"] == "missing"]
     if missing:
-        wanted = "、".join(f"{one}=〔{fields[one].description}〕" for one in missing)
-        return f"“{game.title}”还要写：{wanted}。"
-    wrong = "、".join(sorted({str(one["loc"][0]) for one in found if one["loc"]}))
-    return f"“{game.title}”的选项写得不对：{wrong}。"
+        return f"“{game.title}”还要写：{_wanted(game, missing)}。"
+    named = sorted({str(one["loc"][0]) for one in found if one["loc"]})
+    unknown = [one for one in named if one not in fields]
+    if unknown:
+        return f"“{game.title}”没有选项 {'、'.join(unknown)}，可以写：{'、'.join(fields)}。"
+    return f"“{game.title}”的选项写得不对，请写：{_wanted(game, named)}。"
+
+
+def _wanted(game: Game, names: Sequence[str]) -> str:
+    fields = game.Options.model_fields
+    return "、".join(f"{one}=〔{fields[one].description}〕" for one in names)
 
 
 def _defaults(game: Game, options: dict[str, str], library: Library) -> dict[str, Any]:

@@ -161,3 +161,10 @@ def program_of(library: "Library", community: Community) -> PointsProgram | None
         if programs[name].applies_to.includes(community):
             return programs[name]
     return None
+
+
+def ways_to_earn(program: PointsProgram) -> str:
+    """What anybody can earn points with from the first day: `每天签到 5 分、玩一局游戏 10 分`."""
+    earn = program.earn
+    ways = (("每天签到", earn.checkin), ("玩一局游戏", earn.played), ("答一次问卷", earn.answered))
+    return "、".join(f"{way} {points} 分" for way, points in ways if points)

@@ -4,8 +4,10 @@ What is said in a group everybody reads, so codes are shown on the member page o
 is none, the community's relationship manager sends them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from sop.community import Community
 from sop.effects import ClaimCoupon, Effect, Reply, Tell
@@ -22,6 +24,26 @@ _TO_CLAIM = ("coupon", "gift")
 _NOT_YOURS = "没有找到这份奖品，请在“我的奖品”里看编号。"
 
 
+class Won(Protocol):
+    """What names a prize, whoever keeps it."""
+
+    @property
+    def kind(self) -> str:
+        """cash, coupon, gift or points."""
+
+    @property
+    def prize(self) -> str:
+        """Its name."""
+
+    @property
+    def amount_fen(self) -> int:
+        """What it is worth."""
+
+    @property
+    def points(self) -> int:
+        """How many points it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wallet:
     """One prize as its owner's own page shows it."""
@@ -32,7 +54,8 @@ class Wallet:
     won_at: datetime
     kind: str
     code: str
-    """A gift's pick-up code while it can be taken, a coupon's once it was claimed; else empty."""
+    """A gift's pick-up code while it can be taken, as it is read aloud; a coupon's once it was
+    claimed; else empty."""
     claimable: bool
     """A coupon whose code may be asked for now."""
     confirm: str
@@ -64,7 +87,7 @@ def my_prizes(facts: Facts, community: Community, member: str, now: datetime) ->
     return [Reply("\n".join(lines))]
 
 
-def prize_title(prize: Prize) -> str:
+def prize_title(prize: Won) -> str:
     """The prize with what it is worth: money in yuan, points in points, things by name."""
     if prize.kind == "points":
         return prize_with_points(prize.prize, prize.points)
@@ -85,8 +108,8 @@ def prize_state(prize: Prize, today: date) -> str:
         return f"可以领取{until}"
     if status in _UNDER_WAY:
         if prize.confirm:
-            return "请在成员网页确认收款"
-        return "核对中" if prize.kind in _TO_CLAIM else "发放中"
+            return "等您在微信里确认收款"
+        return "核对中，通过后可以领取" if prize.kind in _TO_CLAIM else "发放中"
     if status == "rejected":
         return f"没有通过核对（{shown_reason(prize.reason)}），有疑问请联系客户经理"
     if status == "paid":
@@ -121,24 +144,44 @@ def claim(
     return [ClaimCoupon(order_no, member), Reply(f"您的券码：{prize.code}")]
 
 
-def claim_in_chat(facts: Facts, community: Community, member: str, now: datetime) -> list[Effect]:
-    """A member asks for the own prizes where others read along: the page shows the codes, or the
-    relationship manager sends them."""
+def to_take(facts: Facts, community: Community, member: str, now: datetime) -> list[Prize]:
+    """What a member can take now, newest first."""
     today = now.astimezone(community.zone).date()
-    prizes = facts.payouts.prizes(member)
-    ready = [one for one in prizes if _may_take(one, today)]
+    return [one for one in facts.payouts.prizes(member) if _may_take(one, today)]
+
+
+def claim_in_chat(facts: Facts, community: Community, member: str, now: datetime) -> list[Effect]:
+    """A member asks for the own prizes where others read along: the page shows the codes; where
+    there is none, the relationship manager is given them now, because their owner asks."""
+    today = now.astimezone(community.zone).date()
+    ready = to_take(facts, community, member, now)
     if not ready:
         return [Reply("现在没有可以领取的奖品。发“我的奖品”可以看每份奖品到了哪一步。")]
-    where = Reply(_where_to_take(facts, community, now))
-    coupons = [one for one in ready if one.kind == "coupon"]
-    if facts.page_link(community.id, now) or not coupons:
-        return [where]
+    names = "、".join(f"“{one.prize}”" for one in ready)
+    link = facts.page_link(community.id, now)
+    if link:
+        return [Reply(f"{names}可以领取了，请打开成员网页：{link}")]
     known = facts.member(community.id, member)
     name = shown(known.name if known else "")
     lines = [f"{name}（{community.name}）来领奖品，请私信给本人："]
-    lines += [f"> {one.prize}，券码 {one.code}" for one in coupons]
-    taken = [ClaimCoupon(one.order_no, community.owner) for one in coupons]
-    return [*taken, Tell(community.owner, "\n".join(lines)), where]
+    lines += [f"> {one.prize}，{_code_words(one)}" for one in ready]
+    taken = [ClaimCoupon(one.order_no, community.owner) for one in ready if one.kind == "coupon"]
+    told = f"{names}可以领取了，客户经理会把{_codes_of(ready)}私信给您。"
+    asked = "+".join(one.order_no for one in ready)
+    once = f"claim/{asked}/{today}"  # asked again, it is not sent again before tomorrow
+    return [*taken, Tell(community.owner, "\n".join(lines), once=once), Reply(told)]
+
+
+def _code_words(prize: Prize) -> str:
+    if prize.kind == "gift":
+        return f"领取码 {grouped(prize.code)}（本人出示时核销）"
+    return f"券码 {prize.code}"
+
+
+def _codes_of(prizes: Sequence[Prize]) -> str:
+    kinds = {one.kind for one in prizes}
+    called = (("coupon", "券码"), ("gift", "领取码"))
+    return "和".join(word for kind, word in called if kind in kinds)
 
 
 def grouped(code: str) -> str:
@@ -161,10 +204,14 @@ def _in_wallet(prize: Prize, today: date) -> Wallet:
         prize_state(prize, today),
         prize.won_at,
         prize.kind,
-        prize.code if shown_code else "",
+        _shown(prize) if shown_code else "",
         prize.kind == "coupon" and open_to_take,
         prize.confirm,
     )
+
+
+def _shown(prize: Prize) -> str:
+    return grouped(prize.code) if prize.kind == "gift" else prize.code
 
 
 def _may_take(prize: Prize, today: date) -> bool:
@@ -178,7 +225,7 @@ def _where_to_take(facts: Facts, community: Community, now: datetime) -> str:
         return f"> 领取请打开成员网页：{link}"
     if not community.heard_as:
         return "> 领取请联系客户经理"
-    return f"> 券码请发“@{community.heard_as} 领取”，由客户经理私信给您；礼品请找客户经理当面领取"
+    return f"> 领取请发“@{community.heard_as} 领取”，客户经理会把码私信给您"
 
 
 def _verb(prize: Prize) -> str:

@@ -7,11 +7,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class BecomeContact:
-    """A member and a colleague are contacts from now on."""
+    """A member and a colleague became contacts."""
 
     staff: str
     member: str
     state: str = ""
+    half: bool = False
+    """Only the customer has added the other."""
+    at: datetime | None = None
+    """When it happened; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class EndContact:
 
     staff: str
     member: str
+    at: datetime | None = None
+    """When it happened; None: now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
-"""How names and rankings are worded in a group.
+"""How names, times and rankings are worded in a group.
 
 Texts of games share these, and everything that shows a member's own name needs `shown`.
 """
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 NAME_LENGTH = 12
 """Characters of a name that are shown: enough to know oneself, short enough for a phone."""
@@ -31,6 +33,37 @@ _MARKUP = str.maketrans(
         "&": "＆",
     }
 )
+
+
+def clock(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """`20:30`, `明天 09:00` or `11 月 25 日 20:00`: local time as people say it."""
+    here = at.astimezone(zone)
+    return f"{_day(here.date(), zone, now)}{here:%H:%M}"
+
+
+def until(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The same for an end: midnight is `24:00` of the day that it ends, as people say it."""
+    day, time = _end(at, zone)
+    return f"{_day(day, zone, now)}{time}"
+
+
+def until_date(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The same for what is read on later days too: only today goes without its date."""
+    day, time = _end(at, zone)
+    today = day == now.astimezone(zone).date()
+    return time if today else f"{day.month} 月 {day.day} 日 {time}"
+
+
+def _end(at: datetime, zone: ZoneInfo) -> tuple[date, str]:
+    here = at.astimezone(zone)
+    if (here.hour, here.minute) == (0, 0):
+        return here.date() - timedelta(days=1), "24:00"
+    return here.date(), f"{here:%H:%M}"
+
+
+def _day(day: date, zone: ZoneInfo, now: datetime) -> str:
+    days = (day - now.astimezone(zone).date()).days
+    return {0: "", 1: "明天 "}.get(days, f"{day.month} 月 {day.day} 日 ")
 
 
 def shown(name: str) -> str:

@@ -93,15 +93,29 @@ def many(tx: Connection, orders: Sequence[str]) -> dict[str, PayoutRow]:
 
 
 def find(tx: Connection, typed: str, limit: int = 5) -> list[PayoutRow]:
-    """Payouts whose order number ends so, or whose pick-up code it is, newest first."""
+    """Payouts whose order number ends so, newest first."""
     wanted = "".join(one for one in typed.upper() if one.isalnum() and one.isascii())
     if len(wanted) < 4:
         return []
-    query = selected().where(
-        or_(_PAYOUT.c.order_no.endswith(wanted, autoescape=True), _PAYOUT.c.code == wanted)
-    )
+    query = selected().where(_PAYOUT.c.order_no.endswith(wanted, autoescape=True))
     newest = query.order_by(_AWARD.c.won_at.desc(), _PAYOUT.c.order_no)
     return every(tx, newest.limit(limit), PayoutRow)
+
+
+def by_code(tx: Connection, code: str) -> PayoutRow | None:
+    """The gift that a pick-up code is for."""
+    return one(tx, selected().where(_PAYOUT.c.code == code), PayoutRow)
+
+
+def by_receipt(tx: Connection, receipts: Sequence[str]) -> dict[str, str]:
+    """Which of a payer's numbers belong to cash that was paid: number → order number."""
+    found: dict[str, str] = {}
+    paid = select(_PAYOUT.c.receipt, _PAYOUT.c.order_no).select_from(_JOINED)
+    paid = paid.where(_AWARD.c.kind == "cash", _PAYOUT.c.status == "paid")
+    for start in range(0, len(receipts), _AT_ONCE):
+        part = paid.where(_PAYOUT.c.receipt.in_(receipts[start : start + _AT_ONCE]))
+        found.update((receipt, order) for receipt, order in tx.execute(part))
+    return found
 
 
 def of_member(tx: Connection, member: str) -> list[PayoutRow]:
@@ -152,6 +166,13 @@ def last_change(tx: Connection) -> datetime | None:
     """When a payout changed last."""
     at: datetime | None = tx.execute(select(func.max(_PAYOUT.c.updated_at))).scalar()
     return at
+
+
+def next_payable(tx: Connection) -> date | None:
+    """The first day on which something that is held falls due."""
+    query = select(func.min(_PAYOUT.c.payable_on)).where(_PAYOUT.c.status == "held")
+    day: date | None = tx.execute(query).scalar()
+    return day
 
 
 def next_ask(tx: Connection) -> datetime | None:

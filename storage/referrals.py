@@ -55,7 +55,8 @@ class ReferralRow:
 
 @dataclass(frozen=True, slots=True)
 class InviterRow:
-    """How many came by a member's invitation, and what became of them."""
+    """How many came by a member's invitation, and what became of them; who was refused (came
+    before, is a colleague, looked organised) counts in nothing."""
 
     inviter: str
     came: int
@@ -256,7 +257,7 @@ def inviters(tx: Connection, community: str, limit: int | None = None) -> list[I
         select(
             _REFERRAL.c.inviter, func.count(), count("waiting"), count("held"), count("credited")
         )
-        .where(_REFERRAL.c.community == community)
+        .where(_REFERRAL.c.community == community, _REFERRAL.c.status != "refused")
         .group_by(_REFERRAL.c.inviter)
         .order_by(count("credited").desc(), func.count().desc(), _REFERRAL.c.inviter)
     )

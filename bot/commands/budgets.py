@@ -1,22 +1,19 @@
-"""预算, 名单: what campaigns and pools cost so far, and who won what."""
+"""预算: what campaigns and pools cost so far."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot import approval
-from bot.command import Command, Request, Scope, Usage
-from bot.commands.payouts import name_of
-from bot.payout_words import PAYOUT_WORDS
+from bot.command import Command, Request, Scope, Topic, Usage
 from sop.community import Role
 from sop.effects import Effect, Reply
 from sop.money import yuan
-from storage import coupons, decks, money, payout_rows, reconciliations
+from storage import coupons, decks, money, reconciliations
 from storage.deck_values import DeckRow
 from storage.money import BudgetLine
 
 _WHO = frozenset({Role.OPERATOR, Role.MANAGER, Role.ADMIN})
 _MOST_LINES = 12
-_MOST_WINNERS = 20
 
 
 def _budgets(request: Request) -> list[Effect]:
@@ -29,11 +26,7 @@ def _budgets(request: Request) -> list[Effect]:
     if not lines:
         return [Reply("还没有用过预算：抽奖活动开启、游戏发奖之后这里才有数字。")]
     told = ["**预算**（元）"]
-    current = [
-        one
-        for one in lines
-        if one.source in running or one.committed_fen > one.settled_fen + one.returned_fen
-    ]
+    current = [one for one in lines if one.source in running or _out(one) > one.settled_fen]
     for one in (current or lines)[:_MOST_LINES]:
         told.append(f"· {_title(request, one.source)}：{_figures(one)}")
     if len(lines) > len(told) - 1:
@@ -44,8 +37,7 @@ def _budgets(request: Request) -> list[Effect]:
 
 def _in_full(request: Request, line: BudgetLine, deck: DeckRow | None) -> list[str]:
     told = [f"**{_title(request, line.source)}**（{line.source}）", _figures(line)]
-    left = line.budget_fen - line.committed_fen + line.returned_fen
-    told.append(f"还能发 {yuan(left)} 元")
+    told.append(f"还能发 {yuan(line.budget_fen - _out(line))} 元")
     if deck is not None:
         told.append(_running(request, deck))
     for stock in coupons.stocks(request.tx, line.source):
@@ -54,9 +46,15 @@ def _in_full(request: Request, line: BudgetLine, deck: DeckRow | None) -> list[s
     return told
 
 
+def _out(line: BudgetLine) -> int:
+    """已发出: won and not returned, so never more than the budget, however often something comes
+    back and is given out again."""
+    return line.committed_fen - line.returned_fen
+
+
 def _figures(line: BudgetLine) -> str:
     return (
-        f"投放 {yuan(line.budget_fen)}，已发出 {yuan(line.committed_fen)}，"
+        f"投放 {yuan(line.budget_fen)}，已发出 {yuan(_out(line))}，"
         f"已领取 {yuan(line.settled_fen)}，已退回 {yuan(line.returned_fen)}"
     )
 
@@ -87,42 +85,6 @@ def _reconciled(request: Request) -> str:
     return f"> ⚠️ {when}对账有 {len(last.differences)} 处差异，请看：qunyun payouts reconcile"
 
 
-def _winners(request: Request) -> list[Effect]:
-    if not request.args:
-        raise Usage("请写活动或奖池的名字。")
-    known = [one.source for one in money.budget_lines(request.tx)]
-    source = _source(request, " ".join(request.args), known)
-    mine = None
-    if not request.sender.roles & _WHO:
-        mine = request.sender.communities
-    rows = payout_rows.listing(request.tx, source=source, communities=mine)
-    if not rows:
-        return [Reply(f"“{_title(request, source)}”还没有人中奖。")]
-    total = yuan(sum(row.amount_fen for row in rows))
-    told = [f"**{_title(request, source)}·名单**　{len(rows)} 份，共 {total} 元"]
-    told.append("、".join(_counted([row.status for row in rows])))
-    newest = sorted(rows, key=lambda row: (row.won_at, row.order_no), reverse=True)
-    for row in newest[:_MOST_WINNERS]:
-        mark = "⚠️ " if row.flags else ""
-        told.append(
-            f"· {approval.tail(row)}　{mark}{name_of(request, row)}　{row.prize}　"
-            f"{yuan(row.amount_fen)} 元　{PAYOUT_WORDS[row.status]}"
-        )
-    if len(rows) > _MOST_WINNERS:
-        told.append(
-            f"（只列出最近 {_MOST_WINNERS} 份，全部名单：qunyun payouts list --source {source}）"
-        )
-    return [Reply("\n".join(told))]
-
-
-def _counted(statuses: Sequence[str]) -> list[str]:
-    return [
-        f"{word} {statuses.count(status)}"
-        for status, word in PAYOUT_WORDS.items()
-        if status in statuses
-    ]
-
-
 def _source(request: Request, typed: str, known: Sequence[str]) -> str:
     """The source that is meant. Raises Usage."""
     found = approval.sources(typed, known, request.library)
@@ -149,16 +111,6 @@ COMMANDS = [
         summary="投放、已发出、已领取、已退回",
         handle=_budgets,
         private=True,
-    ),
-    Command(
-        name="名单",
-        aliases=("winners",),
-        roles=_WHO | {Role.RM},
-        scope=Scope.NONE,
-        usage="名单 活动或奖池",
-        example="名单 join-hook",
-        summary="谁中了奖，奖品到了哪一步",
-        handle=_winners,
-        private=True,
+        topic=Topic.DRAWS,
     ),
 ]

@@ -3,9 +3,10 @@
 import re
 from datetime import date
 
-from bot.command import Command, Request, Scope, Usage
-from bot.typed import plain
-from sop.community import Role
+from bot.command import Command, Request, Scope, Topic, Usage
+from bot.typed import as_word, plain
+from bot.when_posted import when_posted
+from sop.community import Community, Role
 from sop.deck_ports import OpenDeckFacts
 from sop.draws.entrants import spelled
 from sop.effects import Effect, Record, Reply
@@ -16,12 +17,15 @@ from storage import audit
 _LEADERS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER})
 _SURE = "确认"
 _LONGEST_VALUE = 100
+_MOST_CHOICES = 8
 
 
 def _notice(request: Request) -> list[Effect]:
-    here = request.community
+    here = _where(request)
+    if here is None:
+        return [Reply("您的社群里现在没有进行中的抽奖。")]
     wanted = plain(" ".join(request.args))
-    decks = [one for one in request.facts.decks.open(here.id, request.now) if _called(request, one)]
+    decks = _open_in(request, here)
     found = [one for one in decks if not wanted or wanted in _names(request, one)]
     if not decks:
         return [Reply(f"“{here.name}”现在没有进行中的抽奖。")]
@@ -29,6 +33,31 @@ def _notice(request: Request) -> list[Effect]:
         known = "、".join(published(request.facts, one).title for one in decks)
         raise Usage(f"“{here.name}”里没有叫“{' '.join(request.args)}”的抽奖，进行中的有：{known}。")
     return [Reply(notice(request.facts, one, here, request.now)) for one in found]
+
+
+def _where(request: Request) -> Community | None:
+    """The one community that is meant: the only one with a draw, of the sender's own or of all.
+    Raises Usage when it could be several."""
+    if len(request.communities) == 1:
+        return request.community
+    running = [one for one in request.communities if _open_in(request, one)]
+    own = [one for one in running if one.id in request.sender.communities]
+    choices = own or running
+    if len(choices) > 1:
+        lines = [
+            "> " + " ".join(("公示", *request.args, as_word(one, choices)))
+            for one in choices[:_MOST_CHOICES]
+        ]
+        raise Usage("\n".join(["有几个社群在抽奖，请写明是哪一个：", *lines]))
+    return choices[0] if choices else None
+
+
+def _open_in(request: Request, here: Community) -> list[OpenDeckFacts]:
+    return [
+        one
+        for one in request.facts.decks.open(here.id, request.now)
+        if one.community is not None or published(request.facts, one).applies_to.includes(here)
+    ]
 
 
 def _decide(request: Request) -> list[Effect]:
@@ -56,7 +85,8 @@ def _decide(request: Request) -> list[Effect]:
         effects = decide(request.facts, deck, value, request.now)
     except CannotDecide as error:
         return [Reply(str(error)), Record(by, "开奖", deck.campaign, f"未执行：{error}")]
-    done = Reply(f"🎉 “{campaign.title}”已开奖，名单已发到群里。\n> 开奖不能撤销。")
+    when = when_posted(request.facts, effects, "名单", request.now)
+    done = Reply(f"🎉 “{campaign.title}”已开奖，{when}。\n> 开奖不能撤销。")
     return [*effects, done, Record(by, "开奖", subject, value)]
 
 
@@ -112,11 +142,6 @@ def _waiting(request: Request, name: str) -> OpenDeckFacts:
     return frozen[0]
 
 
-def _called(request: Request, deck: OpenDeckFacts) -> bool:
-    campaign = published(request.facts, deck)
-    return deck.community is not None or campaign.applies_to.includes(request.community)
-
-
 def _names(request: Request, deck: OpenDeckFacts) -> tuple[str, str]:
     return plain(deck.campaign), plain(published(request.facts, deck).title)
 
@@ -126,11 +151,12 @@ COMMANDS = [
         name="公示",
         aliases=("notice",),
         roles=_LEADERS,
-        scope=Scope.ONE,
+        scope=Scope.OPTIONAL,
         usage="公示〔活动〕〔社群〕",
         example="公示",
         summary="再看一遍进行中抽奖的完整公告",
         handle=_notice,
+        topic=Topic.DRAWS,
     ),
     Command(
         name="开奖",
@@ -141,5 +167,6 @@ COMMANDS = [
         example="开奖 year-end 03 09 12 20 25 31",
         summary="报名截止后，用事先说定的公开值开奖",
         handle=_decide,
+        topic=Topic.DRAWS,
     ),
 ]

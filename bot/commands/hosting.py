@@ -1,10 +1,11 @@
 """开局, 提示, 揭晓, 延时, 结束: hosting a game (主持)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pydantic_core import PydanticCustomError
 
-from bot.command import Command, Request, Scope, Usage, no_more
+from bot.command import Command, Request, Scope, Topic, Usage, no_more
 from bot.typed import plain
 from sop.community import DeliveryMode, Role
 from sop.effects import Effect, Record, Reply
@@ -23,7 +24,7 @@ def _start(request: Request) -> list[Effect]:
         known = "、".join(game.title for game in all_games().values())
         raise Usage(f"请写要玩哪个游戏：{known}。")
     game, *rest = request.args
-    options = dict(_option(one) for one in rest)
+    options = options_of(rest)
     one, by = request.community, request.sender.id
     detail = " ".join(request.args)
     try:
@@ -43,11 +44,21 @@ def _start(request: Request) -> list[Effect]:
     return [*effects, *_acknowledged(request, opened), Record(by, "开局", one.id, detail)]
 
 
-def _option(word: str) -> tuple[str, str]:
-    key, equals, value = word.replace("＝", "=").partition("=")
-    if not equals or not key or not value:
-        raise Usage(f"选项“{word}”要写成 名称=值，例如 duration=5m。")
-    return plain(key), value
+def options_of(words: Sequence[str]) -> dict[str, str]:
+    """What stands behind the game: `名称=值`, where a value goes on until the next name. Raises
+    Usage."""
+    found: dict[str, str] = {}
+    last = ""
+    for word in words:
+        key, equals, value = word.replace("＝", "=").partition("=")
+        if equals and key and value:
+            last = plain(key)
+            found[last] = value
+        elif last and not equals:
+            found[last] += f" {word}"
+        else:
+            raise Usage(f"选项“{word}”要写成 名称=值，例如 duration=5m。")
+    return found
 
 
 def _host(
@@ -91,7 +102,7 @@ def _extend(request: Request) -> list[Effect]:
     if len(words) > 1:
         raise Usage("只写延长多久就可以了。")
     named = next((one for one in request.args if one not in words), "")
-    seconds = _seconds(words[0]) if words else 60
+    seconds = seconds_of(words[0]) if words else 60
     done = (
         f"⏱ “{request.community.name}”的这一局延长 {spoken_duration(timedelta(seconds=seconds))}。"
     )
@@ -110,7 +121,8 @@ def _is_running(request: Request, word: str) -> bool:
     return any(plain(word) in (one.game, plain(all_games()[one.game].title)) for one in running)
 
 
-def _seconds(typed: str) -> int:
+def seconds_of(typed: str) -> int:
+    """`60s`, `2m` or `90` in seconds. Raises Usage, also above half an hour."""
     word = plain(typed)
     try:
         length = parse_duration(f"{word}s" if word.isdecimal() else word)
@@ -133,6 +145,7 @@ COMMANDS = [
         example="开局 掷骰子 duration=5m",
         summary="马上开一局无奖游戏",
         handle=_start,
+        topic=Topic.HOSTING,
     ),
     Command(
         name="提示",
@@ -143,6 +156,7 @@ COMMANDS = [
         example="提示",
         summary="给正在玩的题目一个提示",
         handle=_hint,
+        topic=Topic.HOSTING,
     ),
     Command(
         name="揭晓",
@@ -153,6 +167,7 @@ COMMANDS = [
         example="揭晓",
         summary="公布答案；竞猜时写上结果",
         handle=_reveal,
+        topic=Topic.HOSTING,
     ),
     Command(
         name="延时",
@@ -163,6 +178,7 @@ COMMANDS = [
         example="延时 60s",
         summary="这一局多给一点时间",
         handle=_extend,
+        topic=Topic.HOSTING,
     ),
     Command(
         name="结束",
@@ -173,5 +189,6 @@ COMMANDS = [
         example="结束",
         summary="提前结束这一局，按当前名次算",
         handle=_end,
+        topic=Topic.HOSTING,
     ),
 ]

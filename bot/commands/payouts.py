@@ -1,19 +1,24 @@
 """批准, 驳回, 补发, 核销: prizes on their way to members."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
 from bot import approval, handing_out
 from bot.approval import APPROVERS
-from bot.command import Command, Request, Scope, Usage
+from bot.command import Command, Request, Scope, Topic, Usage
 from bot.customers import shown_to
 from bot.payout_words import PAYOUT_WORDS
 from sop.community import Role
 from sop.effects import Effect, Record, ReissuePayout, RejectPayout, Reply, Tell
 from sop.money import yuan
+from sop.prizes import prize_title
 from storage import coupons, money, payout_rows, payouts
 from storage.payout_rows import PayoutRow
 from storage.types import order_number
 
 _WHO_ASKS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER, Role.ADMIN})
 _SHORTEST = 4
+_MOST_OFFERED = 5
 
 
 def name_of(request: Request, row: PayoutRow) -> str:
@@ -37,7 +42,9 @@ def _approve(request: Request) -> list[Effect]:
     named = approval.sources(typed, bundles, request.library)
     if len(named) == 1:
         return _approve_these(request, bundles[named[0]].rows, amount)
-    row = _one(request, typed)
+    if named:
+        raise Usage(f"有几个都叫“{typed}”，请写编号：{'、'.join(named)}。")
+    row = _one(request, typed, _to_approve(request, found), "活动名，或者")
     if row in found.others:
         return [Reply("这一笔与您有关，要由另一位主管批准。")]
     if row.status != "due":
@@ -58,6 +65,18 @@ def _what_waits(request: Request, found: approval.Waiting) -> list[Effect]:
     return [Reply("\n".join(lines)), *approval.cards(request.sender, found)]
 
 
+def _to_approve(request: Request, found: approval.Waiting) -> list[str]:
+    """What may be typed after 批准."""
+    bundles = [f"{one.title}（{len(one.rows)} 笔 {yuan(one.fen)} 元）" for one in found.bundles]
+    return [*bundles, *_numbered(request, found.flagged)]
+
+
+def _numbered(request: Request, rows: Iterable[PayoutRow]) -> list[str]:
+    """Payouts by the ends of their numbers, with whose they are."""
+    few = list(islice(rows, _MOST_OFFERED))
+    return [f"{approval.tail(row)}（{name_of(request, row)}，{prize_title(row)}）" for row in few]
+
+
 def _approve_these(request: Request, rows: tuple[PayoutRow, ...], amount_fen: int) -> list[Effect]:
     total = sum(row.amount_fen for row in rows)
     if total != amount_fen:
@@ -74,12 +93,14 @@ def _approve_these(request: Request, rows: tuple[PayoutRow, ...], amount_fen: in
 def _reject(request: Request) -> list[Effect]:
     if len(request.args) < 2:
         raise Usage("请写单号和理由，中奖人会看到理由。")
-    row, reason = _one(request, request.args[0]), " ".join(request.args[1:])
+    rows = payout_rows.listing(request.tx, "due")
+    row = _one(request, request.args[0], _numbered(request, rows))
+    reason = " ".join(request.args[1:])
     if row.status not in payouts.MOVES["reject"][1]:
         return [Reply(f"这一笔现在是“{PAYOUT_WORDS[row.status]}”，不能驳回。")]
     by = request.sender.id
     said = (
-        f"↩️ 已驳回 {name_of(request, row)}的“{row.prize}”{yuan(row.amount_fen)} 元，钱回到预算。"
+        f"↩️ 已驳回 {name_of(request, row)}的“{row.prize}”，{yuan(row.amount_fen)} 元回到预算。"
         f"\n> 反悔请发：补发 {approval.tail(row)}"
     )
     return [
@@ -92,7 +113,8 @@ def _reject(request: Request) -> list[Effect]:
 def _reissue(request: Request) -> list[Effect]:
     if not request.args:
         raise Usage("请写单号，在“名单”里可以看到。")
-    row, reason = _one(request, request.args[0]), " ".join(request.args[1:])
+    row = _one(request, request.args[0], _numbered(request, _given_up(request)))
+    reason = " ".join(request.args[1:])
     if not request.sender.may_see(row.community):
         return [Reply("这份奖品不在您负责的社群。")]
     refused = _cannot_reissue(request, row)
@@ -101,7 +123,7 @@ def _reissue(request: Request) -> list[Effect]:
     by, number = request.sender.id, order_number(f"reissue/{row.order_no}")
     amount = yuan(row.amount_fen).replace(",", "")
     told = (
-        f"🔁 {request.sender.name}申请补发：{row.prize} {yuan(row.amount_fen)} 元"
+        f"🔁 {request.sender.name}申请补发：{prize_title(row)}"
         f"（原单 {approval.tail(row)}，{row.reason or PAYOUT_WORDS[row.status]}）"
         + (f"，理由：{reason}" if reason else "")
         + f"\n> 批准请发：批准 {number[-approval.TAIL :]} {amount}"
@@ -117,6 +139,15 @@ def _reissue(request: Request) -> list[Effect]:
         *(Tell(one.id, told) for one in approvers),
         Reply("🔁 已申请补发，等另一位主管或管理员批准。没批准前可以撤销。"),
     ]
+
+
+def _given_up(request: Request) -> Iterator[PayoutRow]:
+    """What the sender could ask to have given once more."""
+    for status in payouts.GIVEN_UP:
+        for row in payout_rows.listing(request.tx, status):
+            again = order_number(f"reissue/{row.order_no}")
+            if request.sender.may_see(row.community) and not payout_rows.get(request.tx, again):
+                yield row
 
 
 def _cannot_reissue(request: Request, row: PayoutRow) -> str | None:
@@ -135,27 +166,37 @@ def _cannot_reissue(request: Request, row: PayoutRow) -> str | None:
 
 def _hand_out(request: Request) -> list[Effect]:
     if not request.args:
-        raise Usage("请写领取码，或者单号的后几位。")
+        raise Usage("请写成员出示的领取码。")
+    tx, sender, now = request.tx, request.sender, request.now
     *codes, last = request.args
     confirmed = bool(codes) and last in ("确认", "yes")
-    row = _one(request, "".join(codes if confirmed else request.args))
-    refused = handing_out.refusal(row, request.sender)
+    code = handing_out.code_of("".join(codes if confirmed else request.args))
+    if code is None:
+        raise Usage("领取码是 10 位字母和数字，在成员手上：请本人出示，或请本人发“领取”。")
+    stopped = handing_out.blocked(tx, sender, now)
+    if stopped is not None:
+        return [Reply(stopped)]
+    row = payout_rows.by_code(tx, code)
+    if row is None:
+        return handing_out.unknown(tx, sender, now)
+    refused = handing_out.refusal(row, sender)
     if refused is not None:
         return [Reply(f"{refused}。")]
-    member = request.facts.member(row.community, row.member)
-    if not confirmed:
-        return handing_out.ask(row, request.sender, member.name if member else "")
+    if not (confirmed and handing_out.looked(tx, row, sender, now)):
+        member = request.facts.member(row.community, row.member)
+        return handing_out.ask(row, sender, member.name if member else "")
     done = f"✅ 已核销：{name_of(request, row)}的“{row.prize}”。"
-    return [*handing_out.hand_out(row, request.sender), Reply(done)]
+    return [*handing_out.hand_out(row, sender), Reply(done)]
 
 
-def _one(request: Request, typed: str) -> PayoutRow:
-    """The one payout that a word names. Raises Usage."""
+def _one(request: Request, typed: str, offered: Sequence[str], more: str = "") -> PayoutRow:
+    """The one payout that a word names; `offered` is what would be right. Raises Usage."""
     word = typed.strip(" …-－·")
     found = payout_rows.find(request.tx, word)
     if not found:
-        more = "" if len(word) >= _SHORTEST else f"，至少写 {_SHORTEST} 位"
-        raise Usage(f"没有找到“{typed}”：请写奖励单号的后几位{more}。")
+        least = "" if len(word) >= _SHORTEST else f"，至少写 {_SHORTEST} 位"
+        right = f"现在可以写：{'、'.join(offered)}。" if offered else "现在一笔也没有。"
+        raise Usage(f"没有找到“{typed}”：请写{more}奖励单号的后几位{least}。{right}")
     if len(found) > 1:
         longer = "、".join(row.order_no[-len(word) - 3 :] for row in found)
         raise Usage(f"有几笔的单号都以“{typed}”结尾，请多写几位：{longer}。")
@@ -173,6 +214,7 @@ COMMANDS = [
         summary="批准到期的奖励，金额要写对",
         handle=_approve,
         private=True,
+        topic=Topic.DRAWS,
     ),
     Command(
         name="驳回",
@@ -184,6 +226,7 @@ COMMANDS = [
         summary="不发这一笔，钱回到预算",
         handle=_reject,
         private=True,
+        topic=Topic.DRAWS,
     ),
     Command(
         name="补发",
@@ -195,6 +238,7 @@ COMMANDS = [
         summary="没发成的再发一次，另一人批准",
         handle=_reissue,
         private=True,
+        topic=Topic.DRAWS,
     ),
     Command(
         name="核销",
@@ -206,5 +250,6 @@ COMMANDS = [
         summary="把礼品交给本人",
         handle=_hand_out,
         private=True,
+        topic=Topic.DRAWS,
     ),
 ]

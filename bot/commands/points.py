@@ -3,7 +3,7 @@
 import re
 
 from bot import agenda
-from bot.command import Command, Request, Scope, Usage
+from bot.command import Command, Request, Scope, Topic, Usage
 from bot.customers import Customer, answered, find_customer, name_for
 from sop.community import Community, Role
 from sop.effects import Effect, GivePoints, Record, Reply, SpendPoints
@@ -105,6 +105,7 @@ COMMANDS = [
         summary="看一位成员的积分和最近的变动",
         handle=answered(_show),
         private=True,
+        topic=Topic.POINTS,
     ),
     Command(
         name="加分",
@@ -116,5 +117,6 @@ COMMANDS = [
         summary="手动给成员加积分，每天有上限",
         handle=answered(_give),
         private=True,
+        topic=Topic.POINTS,
     ),
 ]

@@ -1,6 +1,6 @@
 """邀请榜, 邀请通过, 邀请作废: who brings others, and whether what looks organised counts."""
 
-from bot.command import Command, Request, Scope, Usage, no_more
+from bot.command import Command, Request, Scope, Topic, Usage, no_more
 from bot.customers import answered, find_customer, name_for, shown_to
 from sop.community import Community, Role
 from sop.effects import DismissReferrals, Effect, Record, ReleaseReferrals, Reply
@@ -75,6 +75,7 @@ COMMANDS = [
         summary="谁带来的新朋友最多，几位已计入",
         handle=_top,
         private=True,
+        topic=Topic.POINTS,
     ),
     Command(
         name="邀请通过",
@@ -86,6 +87,7 @@ COMMANDS = [
         summary="短时间带来很多人，核对后放行",
         handle=answered(_release),
         private=True,
+        topic=Topic.POINTS,
     ),
     Command(
         name="邀请作废",
@@ -97,5 +99,6 @@ COMMANDS = [
         summary="短时间带来很多人，核对后不计入",
         handle=answered(_dismiss),
         private=True,
+        topic=Topic.POINTS,
     ),
 ]

@@ -13,7 +13,7 @@ from bot.pages.desk import Desk
 from bot.pages.door import SESSION, Door
 from bot.pages.keys import Keys
 from bot.pages.shape import Assets, Shape, see
-from bot.pages.throttle import Rate, Throttle
+from bot.pages.throttle import Rate, Throttle, whence
 from bot.pages.trouble import HOME, Trouble, not_here, too_old
 from bot.pages.view import AskConsent, View, Visit
 from bot.settings import PageSettings, Settings
@@ -74,7 +74,12 @@ class MemberPage:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
-                if not self._knocks.lets_in(_address(request), self._desk.now()):
+                address = whence(
+                    request.remote or "",
+                    request.headers.getall("X-Forwarded-For", []),
+                    self._page.proxies,
+                )
+                if not self._knocks.lets_in(address, self._desk.now()):
                     raise too_often()
                 return await handler(request)
             except AskConsent:
@@ -175,15 +180,6 @@ class MemberPage:
 def all_views() -> dict[str, View]:
     """Every page, by scanning `bot.pages.views`."""
     return find(bot.pages.views, "VIEW", lambda one: str(one.path))
-
-
-def _address(request: web.Request) -> str:
-    """Whence a request comes: a proxy on this machine names the address before it."""
-    remote = request.remote or ""
-    if remote in ("127.0.0.1", "::1"):
-        *_, last = request.headers.get("X-Forwarded-For", remote).split(",")
-        return last.strip()[:64]
-    return remote
 
 
 async def _nowhere(request: web.Request) -> web.StreamResponse:

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from mimetypes import guess_type
 from pathlib import Path
@@ -19,7 +19,7 @@ from bot.wecom.content import plain_text
 from sop.draws.deck import PrizeCard
 from sop.money import yuan
 from sop.notice import prize_text
-from sop.wording import shown
+from sop.wording import shown, until
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -37,6 +37,7 @@ HEADERS = {
 NOT_KEPT = {"Cache-Control": "no-store"}
 _YEAR = "public, max-age=31536000, immutable"
 _ADDRESS = re.compile(r"https?://[^\s<>&]+")
+_TRACKED = re.compile(r"https?://[^\s<>&/]+/go/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_/-])")
 _HASH = re.compile(r"\b([0-9a-f]{16,64})\b")
 _WEEKDAYS = "一二三四五六日"
 
@@ -113,9 +114,19 @@ def see(path: str, status: int = 303) -> web.Response:
 
 def words(text: str) -> Markup:
     """What the bot says in a group, as lines of a page: no marks, and no addresses, which lead
-    back to this very page."""
-    lines = [line.strip() for line in _ADDRESS.sub("", plain_text(text)).splitlines()]
-    return Markup("<br>").join(fine(line) for line in lines if line)
+    back to this very page; but tracked links are there, to be opened as the member."""
+    lines = [_line(line).strip() for line in plain_text(text).splitlines()]
+    return Markup("<br>").join(line for line in lines if line)
+
+
+def _line(line: str) -> Markup:
+    parts = [
+        Markup('<a href="/m/go/{}">打开链接</a>').format(part)
+        if odd % 2
+        else fine(_ADDRESS.sub("", part))
+        for odd, part in enumerate(_TRACKED.split(line))
+    ]
+    return Markup("").join(parts)
 
 
 def fine(line: str) -> Markup:
@@ -132,15 +143,6 @@ def clock(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     here, today = at.astimezone(zone), now.astimezone(zone).date()
     time = f"{here:%H:%M}"
     return time if here.date() == today else f"{here.month} 月 {here.day} 日 {time}"
-
-
-def until(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """The same for an end: midnight is `24:00` of the day that it ends, as people say it."""
-    here = at.astimezone(zone)
-    if (here.hour, here.minute) != (0, 0):
-        return clock(at, zone, now)
-    last, today = here.date() - timedelta(days=1), now.astimezone(zone).date()
-    return "24:00" if last == today else f"{last.month} 月 {last.day} 日 24:00"
 
 
 def day(value: date) -> str:

@@ -4,10 +4,36 @@ It keeps hammering away from the database. What must never happen twice is the d
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 MOST_KEYS = 20_000
+
+
+def whence(
+    remote: str, forwarded: Sequence[str], proxies: Sequence[IPv4Network | IPv6Network]
+) -> str:
+    """Where a request comes from: the last address that no proxy of ours has.
+
+    `forwarded` are the lines of X-Forwarded-For. What stands there is believed only as far as a
+    proxy of ours has written it, which is from the right.
+    """
+    passed = [one.strip() for line in forwarded for one in line.split(",")]
+    found = remote
+    while passed and _is_one_of(found, proxies):
+        found = passed.pop()
+    return found[:64]
+
+
+def _is_one_of(address: str, proxies: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        one = ip_address(address)
+    except ValueError:
+        return False
+    plain = (isinstance(one, IPv6Address) and one.ipv4_mapped) or one
+    return any(plain in network for network in proxies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,34 +5,14 @@ group gives, then “回复进群”; the link goes only to those who replied.
 """
 
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from sop.address import Https
 from sop.personal import Personal
 from sop.step import StepContext
 from sop.templates import Text, render, words
-from sop.times import wrong
 
-_LONGEST_LINK = 1024
-
-
-def _https(link: str) -> str:
-    """A link that a customer may safely open. Raises ValueError, told in Chinese."""
-    try:
-        parts = urlsplit(link)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port, parts = "", None, urlsplit("")
-    plain = link.isascii() and link.isprintable() and " " not in link
-    named = "." in host.strip(".") and parts.username is None and port in (None, 443)
-    if not (parts.scheme == "https" and plain and named):
-        hint = "请写完整的网址，以 https:// 开头。"
-        raise wrong("value", f"“{link}”不是可以发给客户的网址。", hint)
-    return link
-
-
-Link = Annotated[str, Field(max_length=_LONGEST_LINK), AfterValidator(_https)]
 Gift = Annotated[Text, Field(max_length=60)]
 
 
@@ -46,17 +26,17 @@ class Invite(Personal):
     code: str = Field(
         default="进群", min_length=1, max_length=10, description="请对方回复的词，例如 进群"
     )
-    link: Link | None = Field(
+    link: Https | None = Field(
         default=None,
         description="入群链接，以 https:// 开头，对方回复后才发；不写：由客户经理拉进群",
     )
 
-    def body(self, context: StepContext, member: str) -> str:
+    def body(self, context: StepContext, called: str, member: str = "") -> str:
         """Introduction, what the group gives, the word to reply."""
         own = words(context)
         gives = "\n".join(f"· {render(one, own).strip()}" for one in self.gives)
         return (
-            f"{super().body(context, member)}\n\n群里有：\n{gives}\n\n"
+            f"{super().body(context, called, member)}\n\n群里有：\n{gives}\n\n"
             f"想进群，回复“{self.code}”，我把您请进来；不方便也没关系，不会再打扰您。"
         )
 

@@ -1,16 +1,17 @@
-"""How the numbers are written for people: units, thousands, n/a, changes."""
+"""How the numbers are written for people: units, thousands, missing values, changes."""
 
 from collections.abc import Iterable
 
 from sop.money import yuan
 from sop.summary.metrics import Metric, Number, Unit
 
-NOTHING = "n/a"
+NOTHING = "无数据"
+UNKNOWN = "无法统计"
 _MARKUP = "<>*`[]#\n\r\t"
 
 
 def written(value: Number | None, unit: Unit) -> str:
-    """`1,234`, `21.43`, `52.3%`, `¥4.25`, or `n/a`."""
+    """`1,234`, `21.43`, `52.3%`, `¥4.25`, or `无数据`."""
     if value is None:
         return NOTHING
     if unit is Unit.RATIO:
@@ -20,6 +21,28 @@ def written(value: Number | None, unit: Unit) -> str:
     if unit is Unit.MEAN:
         return f"{value:,.2f}"
     return f"{int(value):,}"
+
+
+def told(metric: Metric) -> str:
+    """Its value; `≥ 35` where more may have happened than is known, `无法统计` where nothing is."""
+    if metric.unknown:
+        return UNKNOWN
+    return f"{'≥ ' if metric.at_least else ''}{written(metric.value, metric.unit)}"
+
+
+def unheard_line(unheard: int) -> str:
+    """What the numbers leave out; empty where every community is heard."""
+    if not unheard:
+        return ""
+    return f"无法统计：{unheard} 个群没有会话存档，那里的聊天不在数字里"
+
+
+def why_missing(metric: Metric) -> str:
+    """What a metric without a value was to be divided by: `周初在群的成员为 0`."""
+    if metric.unknown:
+        return metric.unknown
+    divisor = metric.definition.rpartition("÷")[2].partition("（")[0].strip()
+    return f"{divisor}为 0"
 
 
 def fraction(metric: Metric) -> str:
@@ -36,7 +59,7 @@ def fraction(metric: Metric) -> str:
 def target_lines(metrics: Iterable[Metric]) -> list[str]:
     """`✅ 活跃率 41.2%，目标 40.0%` for each metric that has a target."""
     return [
-        f"{'✅' if one.reached else '⬜'} {one.name} {written(one.value, one.unit)}，"
+        f"{'✅' if one.reached else '⬜'} {one.name} {told(one)}，"
         f"目标 {written(one.target, one.unit)}"
         for one in metrics
         if one.target is not None

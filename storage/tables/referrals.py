@@ -10,6 +10,7 @@ from storage.types import BigId, Json, Row, UtcDateTime, one_of
 INVITATION_STATUSES = ("wanted", "ready", "failed")
 REFERRAL_STATUSES = ("waiting", "held", "credited", "refused")
 
+_EMPTY = {"server_default": text("''")}
 _WANTED = text("status = 'wanted'")
 
 
@@ -28,6 +29,14 @@ class Relation(Row, table=True):
     """Of the way by which they met, as WeCom tells it."""
     since: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    remark: str = Field(default="", sa_column_kwargs=_EMPTY)
+    """What the colleague calls the customer."""
+    description: str = Field(default="", sa_column_kwargs=_EMPTY)
+    tag_ids: list[str] | None = Field(default=None, sa_type=Json)
+    """Corp tags that the colleague has put on the customer, as last read; None: never read."""
+    half: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """The customer has added the colleague, who has not added them back: WeCom may tell nothing
+    of such a pair (84061)."""
 
 
 class Invitation(Row, table=True):

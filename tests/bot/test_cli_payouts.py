@@ -11,6 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.cli import main
+from bot.desk import Refused
+from bot.payout_acts import ImportResults, ListResult
 from storage import coupons, money, paying, payout_rows, payouts
 from storage.database import open_database
 from storage.types import order_number
@@ -131,6 +133,36 @@ def test_results_that_do_not_fit_change_nothing(approved: Run) -> None:
     assert statuses() == {ONE: "submitted", TWO: "submitted", GIFT: "approved"}
 
 
+def test_number_of_the_bank_is_taken_once_over_all_imports(approved: Run) -> None:
+    approved("payouts", "export", "--out", "list.xlsx", *BY)
+    fill("list.xlsx", {ONE: ("已发放", "R-1", ""), TWO: ("已发放", "R-1", "")})
+    code, out, errors = approved("payouts", "import", "list.xlsx", *BY)
+    assert (code, out) == (1, "")
+    assert errors == (
+        "H3：流水号 R-1 在 H2 已经有了，每笔应当不同。\n共 1 个问题，什么也没有登记。\n"
+    )
+    fill("list.xlsx", {ONE: ("已发放", "R-1", "")})
+    assert approved("payouts", "import", "list.xlsx", *BY)[0] == 0
+    Path("more.csv").write_text(
+        f"单号,金额（元）,结果,流水号\n{TWO},1.00,已发放,R-1\n", encoding="utf-8-sig"
+    )
+    assert approved("payouts", "import", "more.csv", *BY) == (
+        1,
+        "",
+        f"D2：流水号 R-1 以前登记给了单号 {ONE}，每笔应当不同。\n共 1 个问题，什么也没有登记。\n",
+    )
+    assert statuses() == {ONE: "paid", TWO: "submitted", GIFT: "approved"}
+
+
+def test_number_of_the_bank_that_was_given_in_between_is_refused(approved: Run) -> None:
+    approved("payouts", "export", "--out", "list.xlsx", *BY)
+    stored(lambda tx: payouts.paid(tx, ONE, "R-1", NOON))
+    late = ImportResults(by="x", results=[ListResult(order=TWO, paid=True, receipt="R-1")])
+    with pytest.raises(Refused) as refused:
+        stored(lambda tx: late.do(tx, NOON))
+    assert str(refused.value) == f"流水号 R-1 已经登记给了单号 {ONE}，什么也没有登记。"
+
+
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
@@ -208,6 +240,23 @@ def test_member_gives_up_what_is_not_on_its_way(approved: Run) -> None:
         "",
     )
     assert statuses() == {ONE: "rejected", TWO: "submitted", GIFT: "approved"}
+
+
+def test_member_who_never_won_is_not_said_to_be_free(approved: Run) -> None:
+    code, out, errors = approved("payouts", "forfeit", "wm9", "--reason", "删除资料", *BY)
+    assert (code, out) == (1, "")
+    assert errors == "没有“wm9”的奖励：请核对 external_userid，见 qunyun payouts list。\n"
+    approved("payouts", "forfeit", "wm1", "--reason", "删除资料", *BY)
+    again = approved("payouts", "forfeit", "wm1", "--reason", "删除资料", *BY)
+    done = "1 份奖励都早已了结，没有要放弃的，可以删除这位成员的资料\n"
+    assert again == (0, done, "")
+
+
+def test_source_that_gave_nothing_lists_those_that_did(approved: Run) -> None:
+    for more in ((), ("--out", "x.csv")):
+        wrong = approved("payouts", "list", "--source", "hook", *more)
+        assert wrong == (1, "", "没有发过奖的活动或奖池“hook”，有：join-hook。\n")
+    assert approved("payouts", "list", "--source", "join-hook")[0] == 0
 
 
 def test_flagged_payout_is_not_approved_with_the_others(qunyun: Run) -> None:
@@ -309,4 +358,9 @@ def test_manual_payer_has_no_statement(qunyun: Run, monkeypatch: pytest.MonkeyPa
         1,
         "",
         "看不懂日期“23.11.”，请写成 2026-11-23。\n",
+    )
+    assert qunyun("payouts", "reconcile", "--day", "2026-13-01") == (
+        1,
+        "",
+        "没有 2026-13-01 这一天，请写成 2026-11-23。\n",
     )

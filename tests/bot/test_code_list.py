@@ -21,6 +21,8 @@ def file(folder: Path, name: str, content: bytes) -> Path:
         ("a.txt", b"A-1\nA-2\n", ["A-1", "A-2"]),
         ("a.txt", "\ufeff券码\r\nA-1\r\n\r\n".encode(), ["A-1"]),
         ("a.csv", b"A-1\nA-2\n", ["A-1", "A-2"]),
+        ("a.txt", " A-1\u3000\n\u200bA-2\xa0\u200b\n\tA-3 \n".encode(), ["A-1", "A-2", "A-3"]),
+        ("a.csv", "券码\n A-1 \n\u200bA-2\u3000\n".encode(), ["A-1", "A-2"]),
         ("a.csv", "券码,面值\nA-1,20\nA-2,20\n".encode("gb18030"), ["A-1", "A-2"]),
         ("a.csv", "姓名,Code\n甲,A-1\n".encode(), ["A-1"]),
     ],

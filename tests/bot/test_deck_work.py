@@ -102,7 +102,7 @@ async def test_round_is_ended_early_with_its_reason(sqlite_url: str) -> None:
         assert second == first.replace("first", "second", 1)
         assert (reason, told) == (
             "系统维护",
-            "wang: 1 号奖池已提前结束，种子已在群里公布。",
+            "wang: 1 号奖池已提前结束，种子已发到群里。",
         )
         with pytest.raises(Refused, match=r"^1 号奖池不存在或已经结束"):
             await asked(house, CloseRound(by="wang", deck=1, reason="再来"))
@@ -118,6 +118,26 @@ async def test_notice_is_shown_again_as_it_stands(sqlite_url: str) -> None:
         assert unknown.split("\n")[0] == ("回答: “一群”里没有叫“别的”的抽奖，进行中的有：见面礼。")
 
 
+async def test_notice_needs_no_community_where_only_one_has_a_draw(sqlite_url: str) -> None:
+    library = library_of({**HOOK, "applies_to": {"communities": [FIRST]}})
+    async with opened(sqlite_url, "11-24 12:00", library) as house:
+        (notice,) = await house.owed()
+        text = notice.removeprefix("first: ")
+        assert await house.say("wang", "公示", None) == [f"wang: {text}"]
+        assert await house.say("chen", "公示", None) == ["chen: 您的社群里现在没有进行中的抽奖。"]
+
+
+async def test_notice_asks_where_several_communities_have_a_draw(sqlite_url: str) -> None:
+    async with opened(sqlite_url, "11-24 12:00", LIBRARY) as house:
+        await house.owed()
+        (several,) = await house.say("wang", "公示 见面礼", None)
+        assert several.split("\n")[:3] == [
+            "wang: 有几个社群在抽奖，请写明是哪一个：",
+            "> 公示 见面礼 一群",
+            "> 公示 见面礼 二群",
+        ]
+
+
 async def test_notice_of_nothing_says_so(sqlite_url: str) -> None:
     async with opened(sqlite_url, NIGHT, LIBRARY) as house:
         assert await house.say("chen", "公示", SECOND) == ["回答: “二群”现在没有进行中的抽奖。"]
@@ -131,6 +151,17 @@ async def test_notice_of_nothing_says_so(sqlite_url: str) -> None:
         (["open", "x", "--by", "wangqiang", "--community", "nowhere"], "没有编号为“nowhere”的社群"),
         (["open", "x", "--by", "wangqiang", "--for", "soon"],
          "看不懂 --for“soon”，请写 30m、2h 这样的时长。"),
+        (["open", "x", "--by", "wangqiang"],
+         "计划库里没有活动“x”，或它的文件有错误。有：customer-friday、"),
+        (["open", "friday-festival", "--by", "wangqiang", "--for", "30m"],
+         "请用 --community 写明在哪个社群开“周五节抽奖”，能参加的有：wealth-01。"),
+        (["open", "friday-festival", "--by", "wangqiang", "--for", "30m",
+          "--community", "wealth-02"],
+         "社群“wealth-02”不能参加“周五节抽奖”，能参加的有：wealth-01。"),
+        (["open", "friday-festival", "--by", "wangqiang", "--community", "wealth-01"],
+         "“周五节抽奖”要写明开放多久，例如 --for 30m。"),
+        (["open", "points-draw", "--by", "wangqiang"],
+         "没有社群能参加“积分抽奖”：标签不符，或机器人听不到又没有成员网页。"),
         (["close", "1", "--by", "wangqiang", "--reason", " "], "请用 1 到 100 个字写明原因。"),
     ],
 )  # fmt: skip

@@ -257,7 +257,7 @@ async def test_clones_are_held_for_a_person(stage: Stage) -> None:
         "> 没问题请发：邀请通过 甲\n> 有问题请发：邀请作废 甲"
     ]
     assert await house.say("li", "邀请榜", None) == [
-        "li: **邀请榜**\n\n一群\n1. 甲　来了 1000 位，已计入 0，还在等 0，待核对 2"
+        "li: **邀请榜**\n\n一群\n1. 甲　来了 2 位，已计入 0，还在等 0，待核对 2"
     ]
     await house.until("11-27 04:00")
     await house.owed()

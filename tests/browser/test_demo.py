@@ -18,23 +18,28 @@ GROUP = "财富体验群"
 RM, REVIEWER, MANAGER = "李静 客户经理", "孙岩 合规审核", "王强 主管"
 ROBOT, AIBOT, APP = "群运小助手 群机器人 ", "群运 智能机器人 ", "群运助手 应用 "
 ROLLS = {
-    "许晴": "3 + 2 = 5 点，暂列第 1 名。",
-    "老周": "2 + 4 = 6 点，暂列第 1 名。",
-    "林一诺": "4 + 4 = 8 点，暂列第 1 名。",
-    "小满": "1 + 5 = 6 点，暂列第 2 名。",
-    "陈晓雯": "5 + 3 = 8 点，暂列第 1 名。",
+    "许晴": "6 + 2 = 8 点，暂列第 1 名。",
+    "老周": "2 + 4 = 6 点，暂列第 2 名。",
+    "林一诺": "4 + 4 = 8 点，暂列第 2 名。",
+    "小满": "1 + 5 = 6 点，暂列第 3 名。",
+    "陈晓雯": "5 + 3 = 8 点，暂列第 2 名。",
 }
 RANKING = (
-    "🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇 陈晓雯 8 点（5 + 3） 🥈 林一诺 8 点（4 + 4） "
-    "🥉 小满 6 点（1 + 5） 4. 老周 6 点（2 + 4） 5. 许晴 5 点（3 + 2） "
+    "🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇 许晴 8 点（6 + 2） 🥈 陈晓雯 8 点（5 + 3） "
+    "🥉 林一诺 8 点（4 + 4） 4. 小满 6 点（1 + 5） 5. 老周 6 点（2 + 4） "
     "🎁 玩过这一局的群友：现在可以抽一次“入群见面礼”了，发“@群运 抽奖”。"
 )
 MY_PRIZES = "发“@群运 我的奖品”可查"
 WINNERS = (
-    "掷骰子·中奖名单 🎁 陈晓雯 6.80 元 🎁 林一诺 5.00 元 🎁 小满 7.80 元 🎁 老周 8.00 元 "
-    f"🎁 许晴 9.60 元 12 月 1 日发放（5 个工作日后），{MY_PRIZES}。"
+    "掷骰子·中奖名单 🎁 许晴 9.60 元 🎁 陈晓雯 6.80 元 🎁 林一诺 5.00 元 🎁 小满 7.80 元 "
+    f"🎁 老周 8.00 元 12 月 1 日发放（5 个工作日后），{MY_PRIZES}。"
 )
-UNSTAMPED = "⚠️ 接下来有 1 步还没有审核章，到点不会发送："
+UNSTAMPED = "⚠️ 接下来有 3 步还没有审核章，到点不会发送："
+ASKED = (
+    f"{APP}请确认企业群发 “财富客户群”10:00 的“周一问候”已放进企业微信的“客户联系 → 群发助手”，"
+    "请在 11:00 前打开它，点“确认发送”。 推迟 30 分钟 跳过"
+)
+TASKS = "企业群发 · 李静"
 HASH = re.compile("^[0-9a-f]{64}$")
 Text = str | re.Pattern[str]
 
@@ -126,7 +131,8 @@ async def asks_as_manager_of_customers(me: Newcomer) -> None:
     """The RM's 1:1: the reminder first, then two commands, a typo and a wrong usage."""
     await me.open(RM, unread=1)
     await me.reads(
-        beginning(APP + UNSTAMPED),
+        beginning(APP + "🎁 客户群见面礼 群里新开了自己的网页"),
+        beginning(UNSTAMPED),
         beginning(APP + "⏰ 09:30 周一早报 财富体验群 早上好，财富体验群的各位！"),
     )
     await me.clicks("今日")
@@ -149,7 +155,7 @@ async def stamps_as_reviewer(me: Newcomer) -> None:
     me.chat = REVIEWER
     await me.reads(beginning(APP + UNSTAMPED))
     await me.types("审核")
-    waiting = beginning(APP + "待审核 3 步，没有审核章就不会发送 客户群·标准周（customer-weekly）")
+    waiting = beginning(APP + "待审核 6 步，没有审核章就不会发送 客户群·网页活动（customer-page）")
     await me.reads(f"{REVIEWER} 审核", waiting)
     listed = await me.page.locator("#log .body").last.inner_text()
     number = listed.partition(". 周一问候（mon-hello）")[0].split()[-1]
@@ -173,21 +179,18 @@ async def sees_monday(me: Newcomer) -> None:
     await me.clicks("入群")
     await expect(me.page.locator(".system")).to_have_text("许晴 扫码加入了群聊")
     gift = "🎁 入群见面礼等着您：先玩一局群游戏，再发“@群运 抽奖”，每人一次。"
-    await me.reads(f"{ROBOT}👋 欢迎新朋友加入财富体验群！ {gift}")
+    await me.reads(beginning(f"{ROBOT}👋 欢迎新朋友加入财富体验群！ {gift}"))
     await me.clicks("+10 分钟")
     await me.is_at("09:40", "11月23日 周一")
     await me.goes_on("11月23日 周一", "09:45", "10:00")
-    await me.open(RM, unread=3)
+    await me.open(RM, unread=2)
     script = "财富客户群的朋友，周一好！"
-    card = "财富客户群 上面的话术请转发到群里，发完点“已发”。"
-    await me.reads(
-        beginning(f"{APP}⏰ 10:00 周一问候 财富客户群 {script}"),
-        beginning(f"{APP}{script}"),
-        f"{card} 已发 跳过 推迟",
-    )
-    await me.clicks("已发")
-    me.read[RM].pop()
-    await me.reads(f"{card} 已发，谢谢")
+    await me.reads(beginning(f"{APP}⏰ 10:00 周一问候 财富客户群 {script}"), ASKED)
+    await me.open(TASKS, unread=1)
+    await me.reads(beginning(f"群发助手 企业给您安排了一个群发 {script}"))
+    await me.clicks("确认发送")
+    await me.open("财富客户群", unread=1)
+    await me.reads(beginning(f"{RM} {script}"))
 
 
 async def plays_dice(me: Newcomer) -> None:
@@ -225,7 +228,6 @@ async def draws(me: Newcomer) -> None:
     won = "🎉 入群见面礼：恭喜抽中 1.00 元红包！ 第 1/530 张 12 月 1 日发放"
     await me.reads("许晴 @群运 抽奖", beginning(f"{AIBOT}许晴：@群运 抽奖 {won} {MY_PRIZES}"))
     await me.clicks("不再显示")
-    await me.takes("phone.png", 390, 844)
     await me.takes("chat.png", 1440, 900)
     await me.clicks("第一次来？")
     await me.speaks_as("Grace")
@@ -261,7 +263,8 @@ async def passes_the_week(me: Newcomer) -> None:
 
 async def celebrates_friday(me: Newcomer) -> None:
     """Friday's draw opens with a commitment and closes with the seed behind it."""
-    await me.goes_on("11月27日 周五", "10:00", "15:45", "16:00", "19:30", "19:45", "20:00")
+    await me.goes_on("11月27日 周五", "10:00", "15:45", "16:00", "17:55", "18:10")
+    await me.goes_on("11月27日 周五", "19:30", "19:45", "20:00")
     await me.reads(
         beginning(ROBOT + "🎉 周五啦，今晚 20:00 周五节见！"),
         beginning(ROBOT + "⏰ 20:00 周五节抽奖"),

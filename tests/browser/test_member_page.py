@@ -1,11 +1,19 @@
-"""The member page on a phone: the whole way from a link in the chat, without JavaScript too."""
+"""The member page on a phone: the whole way from a link in the chat, without JavaScript too.
+
+One of these walks takes the README's picture:
+
+    QUNYUN_PICTURES=1 .venv/bin/pytest tests/browser/test_member_page.py -k customer_group
+"""
 
 import asyncio
 import json
+import os
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +31,7 @@ addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));
 """
 GUIDED, HEARD = "wealth-02", "wealth-01"
+PICTURE = Path(__file__).parents[2] / "docs" / "images" / "member.png"
 PAGES = (
     "home",
     "game",
@@ -82,8 +91,8 @@ class Town:
         """Reads the terms and agrees, if asked."""
         await page.get_by_role("button", name="我已阅读并同意").click()
 
-    async def play(self, community: str) -> None:
-        """The RM opens a round of dice."""
+    async def play(self, community: str, game: str = "dice") -> None:
+        """The RM opens a round."""
         due = self.show.app._due
         now = self.show.clock.now()
 
@@ -94,7 +103,7 @@ class Town:
             here = facts.community(community)
             assert here is not None
             effects = hosting.start_by_host(
-                facts, due.library, here, "dice", {}, "lijing", now, b"s" * 32
+                facts, due.library, here, game, {}, "lijing", now, b"s" * 32
             )
             due.runtime.apply(tx, effects, Origin(f"test/{community}", now))
 
@@ -182,6 +191,51 @@ async def test_whole_way_from_the_chat_to_the_prize(town: Town) -> None:
 
     await page.get_by_role("link", name="奖品", exact=True).click()
     await expect(page.locator("main h2")).to_have_text([re.compile(re.escape(prize))])
+
+
+async def test_member_of_the_customer_group_plays_checks_in_draws_and_redeems(town: Town) -> None:
+    await town.play(GUIDED, "golden_egg")
+    page = await town.phone(viewport={"width": 390, "height": 802}, reduced_motion="reduce")
+    shots = []
+
+    async def keep() -> None:
+        await page.evaluate("scrollTo(0, 0)")
+        shots.append(await page.screenshot())
+
+    await town.enters(page, "wmDemo005")
+    await keep()
+    await page.get_by_role("link", name="进去玩").click()
+    await town.agrees(page)
+    await keep()
+    await page.get_by_role("button", name="砸 3").click()
+    await expect(page.locator(".answer")).to_contain_text("3 号蛋里有")
+    await keep()
+    await page.get_by_role("link", name="首页").click()
+    await page.get_by_role("link", name="去签到").click()
+    await page.get_by_role("button", name="今天签到").click()
+    await expect(page.locator(".answer")).to_contain_text("签到成功")
+    await page.get_by_role("link", name="首页").click()
+    await page.get_by_role("link", name="去抽奖").click()
+    await page.get_by_role("button", name="抽一张").click()
+    await expect(page.get_by_role("status", name="您抽中的奖品")).to_contain_text("恭喜抽中")
+    await keep()
+    await page.get_by_role("link", name="积分", exact=True).click()
+    await expect(page.locator(".deep .figure")).to_have_text("15 分")
+    await page.get_by_role("button", name="用 15 分兑换便利贴一本").click()
+    await expect(page.locator(".deep .figure")).to_have_text("0 分")
+    if os.environ.get("QUNYUN_PICTURES"):
+        await _side_by_side(town.browser, shots)
+
+
+async def _side_by_side(browser: Browser, shots: list[bytes]) -> None:
+    images = [
+        f'<img src="data:image/png;base64,{b64encode(shot).decode()}" height="600">'
+        for shot in shots
+    ]
+    style = "display:flex;gap:16px;padding:16px;background:#ddd;width:max-content"
+    sheet = await browser.new_page(viewport={"width": 1300, "height": 700})
+    await sheet.set_content(f'<div style="{style}">{"".join(images)}</div>')
+    await sheet.locator("div").screenshot(path=PICTURE)
 
 
 async def test_without_javascript_the_way_is_the_same(town: Town) -> None:
@@ -289,6 +343,8 @@ async def test_round_that_is_over_is_checked_with_one_press(town: Town) -> None:
     await page.get_by_role("link", name="现在核对").click()
     await expect(page.locator(".verdict")).to_contain_text("共抽出 1 张，全部对得上。")
     assert await page.locator("#receipt").input_value() == code
+    await page.get_by_role("link", name="回到这一期").click()
+    await expect(page.locator(".prize")).to_be_visible()
 
 
 async def test_hostile_name_is_text(town: Town) -> None:

@@ -157,7 +157,7 @@ async def test_what_is_asked_about_oneself(house: House) -> None:
         "> 发“积分榜”看排名，发“兑换”看能换什么"
     ]
     assert await house.say("wm2", "你好") == [
-        "回答: @我 时可以说：签到、抽奖、我的奖品、积分、兑换；游戏开始后 @我 作答。"
+        "回答: @我 时可以说：签到、积分、我的奖品、积分榜、兑换；游戏开始后 @我 作答。"
     ]
 
 

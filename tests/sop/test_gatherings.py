@@ -88,7 +88,7 @@ def test_letters_are_read(words: str, indexes: list[int] | None) -> None:
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown", "blocks"),
-    [(0, 0, "n/a", 0), (0, 3, "0%", 0), (1, 3, "33%", 3), (1, 200, "1%", 1), (1, 1000, "0%", 1),
+    [(0, 0, "无数据", 0), (0, 3, "0%", 0), (1, 3, "33%", 3), (1, 200, "1%", 1), (1, 1000, "0%", 1),
      (2, 3, "67%", 7), (3, 3, "100%", 10)],
 )  # fmt: skip
 def test_share_is_rounded_half_up(part: int, whole: int, shown: str, blocks: int) -> None:

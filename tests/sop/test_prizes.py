@@ -131,7 +131,7 @@ def test_my_prizes_many_lists_the_latest() -> None:
         (
             GROUP,
             "",
-            "> 券码请发“@群运 领取”，由客户经理私信给您；礼品请找客户经理当面领取",
+            "> 领取请发“@群运 领取”，客户经理会把码私信给您",
         ),
         (QUIET, "", "> 领取请联系客户经理"),
     ],
@@ -157,10 +157,10 @@ STATES = [
     ("cash", "expired", "已过期"),
     ("cash", "rejected", "没有通过核对（重复账号），有疑问请联系客户经理"),
     ("coupon", "held", "预计 11 月 27 日可领取"),
-    ("coupon", "due", "核对中"),
+    ("coupon", "due", "核对中，通过后可以领取"),
     ("coupon", "approved", "可以领取，12 月 20 日前有效"),
     ("coupon", "paid", "已领取"),
-    ("gift", "due", "核对中"),
+    ("gift", "due", "核对中，通过后可以领取"),
     ("gift", "paid", "已领取"),
     ("gift", "expired", "已过期"),
     ("points", "paid", "已到账"),
@@ -182,7 +182,7 @@ def test_prize_state(kind: str, status: str, words: str) -> None:
 def test_prize_state_on_its_day_and_when_wechat_asks() -> None:
     assert prize_state(replace(CASH, payable_on=TODAY), TODAY) == "发放中"
     asked = replace(CASH, payout_status="unknown", confirm="package")
-    assert prize_state(asked, TODAY) == "请在成员网页确认收款"
+    assert prize_state(asked, TODAY) == "等您在微信里确认收款"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_wallet_shows_codes_to_their_owner_only_when_they_may_be_used() -> None:
     found = wallet(facts(COUPON, GIFT, claimed, expired, CASH), GROUP, "wm1", NOW)
     assert found == [
         Wallet("QY2", "咖啡券", until, won_at, "coupon", "", True, ""),
-        Wallet("QY3", "雨伞", until, won_at, "gift", "ABCDEFGHJK", False, ""),
+        Wallet("QY3", "雨伞", until, won_at, "gift", "ABCDE-FGHJK", False, ""),
         Wallet("QY5", "咖啡券", "已领取", won_at, "coupon", "CAFE-1", False, ""),
         Wallet("QY6", "雨伞", "已过期", won_at, "gift", "", False, ""),
         Wallet("QY1", "周五节红包 1.88 元", "预计 11 月 27 日发放", won_at, "cash", "", False, ""),
@@ -217,7 +217,10 @@ CLAIMS: list[tuple[Prize, list[Any]]] = [
     (COUPON, [ClaimCoupon("QY2", "wm1"), Reply("您的券码：CAFE-1")]),
     (replace(COUPON, payout_status="paid"), [Reply("您的券码：CAFE-1")]),
     (GIFT, [Reply("领取“雨伞”时，请向客户经理出示领取码：ABCDE-FGHJK")]),
-    (replace(COUPON, payout_status="due"), [Reply("“咖啡券”现在不能领取：核对中。")]),
+    (
+        replace(COUPON, payout_status="due"),
+        [Reply("“咖啡券”现在不能领取：核对中，通过后可以领取。")],
+    ),
     (
         replace(COUPON, claim_by=date(2026, 11, 23)),
         [Reply("“咖啡券”现在不能领取：已过期。")],
@@ -244,14 +247,20 @@ def test_claim_of_what_does_not_exist() -> None:
 def test_claim_in_a_group_sends_codes_through_the_manager() -> None:
     assert claim_in_chat(facts(COUPON, GIFT, CASH), GROUP, "wm1", NOW) == [
         ClaimCoupon("QY2", "li"),
-        Tell("li", "小王（财富一群）来领奖品，请私信给本人：\n> 咖啡券，券码 CAFE-1"),
-        Reply("> 券码请发“@群运 领取”，由客户经理私信给您；礼品请找客户经理当面领取"),
+        Tell(
+            "li",
+            "小王（财富一群）来领奖品，请私信给本人：\n"
+            "> 咖啡券，券码 CAFE-1\n"
+            "> 雨伞，领取码 ABCDE-FGHJK（本人出示时核销）",
+            once="claim/QY2+QY3/2026-11-24",
+        ),
+        Reply("“咖啡券”、“雨伞”可以领取了，客户经理会把券码和领取码私信给您。"),
     ]
 
 
 def test_claim_in_a_group_with_a_page_shows_the_way() -> None:
     assert claim_in_chat(facts(COUPON, link=LINK), GROUP, "wm1", NOW) == [
-        Reply(f"> 领取请打开成员网页：{LINK}")
+        Reply(f"“咖啡券”可以领取了，请打开成员网页：{LINK}")
     ]
 
 

@@ -38,7 +38,9 @@ async def test_customer_is_whom_any_colleague_has_as_a_contact(database: Databas
 
 async def test_contacts_become_what_wecom_says(database: Database, at: At) -> None:
     async def reconcile(minutes: int, *members: str) -> tuple[int, int]:
-        return await database.write(lambda tx: relations.reconcile(tx, "li", members, at(minutes)))
+        found = {one: relations.Contact(at(-1)) for one in members}
+        done = await database.write(lambda tx: relations.reconcile(tx, "li", found, at(minutes)))
+        return len(done.began), len(done.ended)
 
     changes = [await reconcile(0, "wm1", "wm2"), await reconcile(1, "wm2", "wm3")]
     changes += [await reconcile(2, "wm2", "wm3"), await reconcile(3)]
@@ -126,7 +128,7 @@ async def test_referral_is_settled_once_and_only_while_it_waits(database: Databa
     assert await database.read(lambda tx: referrals.credited(tx, "wm1", at(0))) == 1
     assert await database.read(lambda tx: referrals.credited(tx, "wm1", at(1))) == 0
     assert await database.read(lambda tx: referrals.inviters(tx, "a", 5)) == [
-        InviterRow("wm1", came=6, waiting=0, held=4, credited=1)
+        InviterRow("wm1", came=5, waiting=0, held=4, credited=1)
     ]
 
     def decide(tx: Connection, status: str) -> int:

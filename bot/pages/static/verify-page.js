@@ -80,6 +80,9 @@ function start(page) {
 
   // From the page of a round: /m/verify?deck=3&receipt=…
   async function fetched(deck) {
+    const back = element("a", "", "回到这一期");
+    back.href = `/m/draw/${deck}`;
+    form.before(element("p", "", back));
     result.replaceChildren(element("p", "verdict", "正在取这一期的证据文件……"));
     try {
       const answer = await fetch(`/m/evidence/${deck}`, { credentials: "same-origin" });

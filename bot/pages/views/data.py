@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.pages.desk import Seat
 from bot.pages.shape import HEADERS, NOT_KEPT
 from bot.pages.view import View, Visit
+from sop import privacy
 from sop.effects import Effect, Reply, SayConsent
 from storage import consent, member_data
 
@@ -29,6 +30,8 @@ async def _show(visit: Visit) -> web.StreamResponse:
             consented=seat.consented,
             said=[] if seat.is_staff else consent.history(seat.tx, seat.person),
             kept=[] if seat.is_staff else member_data.counts(seat.tx, seat.person),
+            opted_out=seat.facts.privacy.opted_out(seat.person),
+            erasure_asked=seat.facts.privacy.erasure_asked_at(seat.person) is not None,
             following=wanted if _PATH.fullmatch(wanted) else "",
         )
 
@@ -44,6 +47,35 @@ async def _download(visit: Visit) -> web.StreamResponse:
     return web.Response(
         text=text, content_type="application/json", headers=HEADERS | NOT_KEPT | headers
     )
+
+
+async def _act(visit: Visit) -> tuple[str, str]:
+    """The form of the terms, or one of the wishes below it."""
+    if visit.form.get("wish"):
+        return await _wish(visit, visit.form["wish"])
+    return await _consent(visit)
+
+
+async def _wish(visit: Visit, wish: str) -> tuple[str, str]:
+    """Opting out and back in, asking to be erased: also without having agreed to the terms."""
+
+    def work(seat: Seat) -> list[Effect]:
+        facts, member, now = seat.facts, seat.person, seat.now
+        match wish:
+            case "out":
+                return privacy.opt_out(facts, member)
+            case "in":
+                return privacy.opt_in(member)
+            case "erase":
+                sure = visit.form.get("sure") == "yes"
+                if not sure:
+                    return [Reply("要删除请先勾选“我确定”。")]
+                return privacy.ask_erasure(facts, seat.community, member, sure, now)
+            case "keep":
+                return privacy.take_back_erasure(facts, member)
+        return []
+
+    return "/m/data", await visit.act_anyway(visit.desk.chance(8), work)
 
 
 async def _consent(visit: Visit) -> tuple[str, str]:
@@ -63,4 +95,4 @@ async def _consent(visit: Visit) -> tuple[str, str]:
     return path, answer
 
 
-VIEW = View("/m/data", _show, _consent)
+VIEW = View("/m/data", _show, _act)

@@ -77,6 +77,15 @@ async def test_wrong_line(bank: Any, line: str, answer: str) -> None:
     assert await bank.reply("li", line, "wr01") == answer
 
 
+@pytest.mark.parametrize("choices", ["红队 蓝队 平局", "红队、蓝队、平局", "红队，蓝队，平局"])
+async def test_choices_may_be_separated_by_blanks(bank: Any, choices: str) -> None:
+    line = f"开局 竞猜 question=今晚 谁会赢？ choices={choices}"
+    ((_, post), *_) = await bank.say("li", line, "wr01")
+    assert "今晚 谁会赢？" in post
+    lines = [one for one in post.split("\n") if one[:1] in "123"]
+    assert [one[-2:] for one in lines if one] == ["红队", "蓝队", "平局"]
+
+
 async def test_second_game_refused(bank: Any) -> None:
     await bank.say("li", "开局 dice", "wr01")
     assert await bank.reply("li", "开局 dice", "wr01") == (

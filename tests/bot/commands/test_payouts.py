@@ -78,8 +78,8 @@ def tail(key: str) -> str:
 
 
 LISTED = f"""**待批准的奖励**
-· 入群见面礼：2 笔，10.76 元　批准请发：批准 join-hook 10.76
-· 周二游戏奖池：1 笔，5.00 元　批准请发：批准 pool/tuesday-games 5.00
+· 入群见面礼：2 笔，10.76 元　批准请发：批准 入群见面礼 10.76
+· 周二游戏奖池：1 笔，5.00 元　批准请发：批准 周二游戏奖池 5.00
 ⚠️ 1 笔要逐笔看：
 · 张＊＊　入群见面礼·见面红包 1.88 元　批准请发：批准 {tail("k3")} 1.88
 > 已退群：到期时不在群里
@@ -122,16 +122,36 @@ async def test_flagged_payout_is_approved_alone(waiting: Any) -> None:
     assert again == "这一笔现在是“已批准”，不用批准。"
 
 
+DUE = [
+    ("k1", "王", "见面红包 8.88"),
+    ("k2", "李", "见面红包 1.88"),
+    ("k3", "张", "见面红包 1.88"),
+    ("k4", "王", "骰子红包 5.00"),
+]
 WRONG = [
     ("批准 join-hook", "请写要批准的金额，和名单上的一样才会批准。"),
     ("批准 join-hook 一百", "看不懂金额“一百”，请写成 22.56。"),
     ("批准 join-hook 1.234", "看不懂金额“1.234”，请写成 22.56。"),
     ("批准 join-hook -10.76", "看不懂金额“-10.76”，请写成 22.56。"),
-    ("批准 没有 1.88", "没有找到“没有”：请写奖励单号的后几位，至少写 4 位。"),
+    (
+        "批准 没有 1.88",
+        "没有找到“没有”：请写活动名，或者奖励单号的后几位，至少写 4 位。现在可以写："
+        "入群见面礼（2 笔 10.76 元）、周二游戏奖池（1 笔 5.00 元）、"
+        f"{tail('k3')}（张＊＊，见面红包 1.88 元）。",
+    ),
     ("驳回 D013", "请写单号和理由，中奖人会看到理由。"),
-    ("驳回 ZZZZZ 重复", "没有找到“ZZZZZ”：请写奖励单号的后几位。"),
+    (
+        "驳回 ZZZZZ 重复",
+        "没有找到“ZZZZZ”：请写奖励单号的后几位。现在可以写："
+        + "、".join(
+            f"{tail(key)}（{name}＊＊，{prize} 元）"
+            for key, name, prize in sorted(DUE, key=lambda one: order_number(one[0]))
+        )
+        + "。",
+    ),
+    ("补发 ZZZZZ", "没有找到“ZZZZZ”：请写奖励单号的后几位。现在一笔也没有。"),
     ("补发", "请写单号，在“名单”里可以看到。"),
-    ("名单", "请写活动或奖池的名字。"),
+    ("名单", "**名单**　看谁中了奖，请写活动名："),
 ]
 
 
@@ -203,7 +223,7 @@ async def test_button_that_does_not_fit(waiting: Any, sender: str, key: str, ans
 async def test_rejected_prize_returns_its_money_and_the_group_reads_no_reason(waiting: Any) -> None:
     answer = await waiting.reply("wang", f"驳回 {tail('k3')} 同一个人的 几个账号")
     assert answer == (
-        f"↩️ 已驳回 张＊＊的“见面红包”1.88 元，钱回到预算。\n> 反悔请发：补发 {tail('k3')}"
+        f"↩️ 已驳回 张＊＊的“见面红包”，1.88 元回到预算。\n> 反悔请发：补发 {tail('k3')}"
     )
     mine = await waiting.say("wm3", "我的奖品", "wr01")
     assert mine == [
@@ -275,12 +295,14 @@ async def umbrella(bank: Any) -> str:
     return str(row.code)
 
 
+ASKED = "王小明的“雨伞”。\n请核对本人后再核销，核销不能撤销。"
+
+
 async def test_gift_is_handed_out_once_after_a_look(bank: Any, umbrella: str) -> None:
     shown = f"{umbrella[:5]}-{umbrella[5:]}"
-    text = f"王小明的“雨伞”，领取码 {shown}。\n请核对本人后再核销，核销不能撤销。"
     assert await bank.say("li", f"核销 {shown.lower()}") == [
-        ("li", text),
-        ("li", f"{text}\n> 或发：核销 {umbrella} 确认"),
+        ("li", ASKED),
+        ("li", f"{ASKED}\n> 或发：核销 {shown} 确认"),
     ]
     (key,) = await buttons(bank)
     assert await press(bank, "chen", key) == [("chen", "这份奖品不在您负责的社群")]
@@ -293,38 +315,75 @@ async def test_gift_is_handed_out_once_after_a_look(bank: Any, umbrella: str) ->
     assert await bank.write(books.wrong) == []
 
 
-async def test_gift_by_the_end_of_its_number_and_a_word(bank: Any, umbrella: str) -> None:
-    answer = await bank.reply("yun", f"核销 {tail('k7')} 确认")
-    assert answer == "✅ 已核销：王＊＊的“雨伞”。"
+async def test_gift_is_never_handed_out_without_a_look_at_whose_it_is(
+    bank: Any, umbrella: str
+) -> None:
+    first = await bank.say("yun", f"核销 {umbrella} 确认")
+    assert first[0] == ("yun", ASKED.replace("王小明", "王＊＊"))
+    assert (await bank.write(payout_rows.get, order_number("k7"))).status == "approved"
+    assert await bank.reply("yun", f"核销 {umbrella} 确认") == "✅ 已核销：王＊＊的“雨伞”。"
+
+
+async def test_gift_without_its_code_is_not_handed_out(bank: Any, umbrella: str) -> None:
+    number = order_number("k7")
+    for typed in (number[-4:], number[-10:-5], number, umbrella[:9], f"{tail('k7')} 确认"):
+        said = await bank.reply("yun", f"核销 {typed}")
+        assert said.split("\n")[0] == (
+            "领取码是 10 位字母和数字，在成员手上：请本人出示，或请本人发“领取”。"
+        )
+        assert umbrella not in said
+    assert (await bank.write(payout_rows.get, number)).status == "approved"
+
+
+async def test_wrong_pickup_codes_are_counted_and_stop_the_colleague(
+    bank: Any, umbrella: str
+) -> None:
+    told = [await bank.reply("yun", f"核销 23456789A{n}") for n in "BCDEF"]
+    assert told == [
+        "没有这个领取码，请和成员手机上的再对一遍（一小时内还可以试 4 次）。",
+        "没有这个领取码，请和成员手机上的再对一遍（一小时内还可以试 3 次）。",
+        "没有这个领取码，请和成员手机上的再对一遍（一小时内还可以试 2 次）。",
+        "没有这个领取码，请和成员手机上的再对一遍（一小时内还可以试 1 次）。",
+        "没有这个领取码，请和成员手机上的再对一遍（一小时内不能再试了）。",
+    ]
+    assert await bank.audited() == [
+        ("yun", "核销码不对", "", f"一小时内第 {n} 次") for n in range(1, 6)
+    ]
+    await bank.clock.advance(timedelta(minutes=20))
+    stopped = await bank.reply("yun", f"核销 {umbrella}")
+    assert stopped == "领取码输错了 5 次，请 40 分钟后再试。"
+    assert (await bank.say("li", f"核销 {umbrella}"))[0] == ("li", ASKED)
+    await bank.clock.advance(timedelta(minutes=40))
+    later = await bank.say("yun", f"核销 {umbrella}")
+    assert later[0] == ("yun", ASKED.replace("王小明", "王＊＊"))
 
 
 @pytest.mark.parametrize(
     ("sender", "line", "answer"),
     [
         ("chen", "核销 {code}", "这份奖品不在您负责的社群。"),
-        ("li", "核销 " + tail("k1"), "“见面红包”不是礼品，不用核销。"),
-        ("li", "核销", "请写领取码，或者单号的后几位。"),
+        ("li", "核销", "请写成员出示的领取码。"),
     ],
 )
 async def test_gift_that_is_not_handed_out(
     bank: Any, umbrella: str, sender: str, line: str, answer: str
 ) -> None:
-    await win(bank, "k1", "wm1", 888)
     said = await bank.reply(sender, line.format(code=umbrella))
     assert said.split("\n")[0] == answer
 
 
 async def test_gift_without_approval_is_not_handed_out(bank: Any) -> None:
     number = await win(bank, "k7", "wm1", 3000, kind="gift", prize="雨伞")
-    assert await bank.reply("li", f"核销 {number[-4:]} 确认") == "“雨伞”还没有批准。"
+    code = (await bank.write(payout_rows.get, number)).code
+    assert await bank.reply("li", f"核销 {code}") == "“雨伞”还没有批准。"
 
 
 async def test_winners_are_listed_newest_first_and_masked(waiting: Any) -> None:
     await waiting.say("wang", f"驳回 {tail('k2')} 重复")
     rows = {
-        "k1": "王＊＊　见面红包　8.88 元　待批准",
-        "k2": "李＊＊　见面红包　1.88 元　已驳回",
-        "k3": "⚠️ 张＊＊　见面红包　1.88 元　待批准",
+        "k1": "王＊＊　见面红包 8.88 元　待批准",
+        "k2": "李＊＊　见面红包 1.88 元　已驳回",
+        "k3": "⚠️ 张＊＊　见面红包 1.88 元　待批准",
     }
     newest = sorted(rows, key=order_number, reverse=True)
     lines = [f"· {tail(key)}　{rows[key]}" for key in newest]
@@ -334,10 +393,31 @@ async def test_winners_are_listed_newest_first_and_masked(waiting: Any) -> None:
     assert await waiting.reply("chen", "名单 join-hook") == "“入群见面礼”还没有人中奖。"
 
 
+async def test_amount_that_the_name_says_is_not_said_twice(bank: Any) -> None:
+    await bank.arrive("wealth-01", "wm1", "王小明", 10)
+    await win(bank, "k1", "wm1", 888, prize="8.88 元红包")
+    said = await bank.reply("wang", "名单 join-hook")
+    assert said.split("\n")[-1] == f"· {tail('k1')}　王＊＊　8.88 元红包　待批准"
+    await bank.write(payouts.flag, order_number("k1"), "已退群：到期时不在群里")
+    flagged = await bank.reply("wang", "批准")
+    assert flagged.split("\n")[2] == (
+        f"· 王＊＊　入群见面礼·8.88 元红包　批准请发：批准 {tail('k1')} 8.88"
+    )
+
+
+async def test_what_can_be_given_once_more_is_listed_to_who_may_ask(waiting: Any) -> None:
+    await waiting.say("wang", f"驳回 {tail('k3')} 看错了")
+    said = await waiting.reply("li", "补发 ZZZZ")
+    assert said.split("\n")[0].endswith(f"现在可以写：{tail('k3')}（张三，见面红包 1.88 元）。")
+    said = await waiting.reply("chen", "补发 ZZZZ")
+    assert said.split("\n")[0].endswith("现在一笔也没有。")
+
+
 async def test_winners_of_what_does_not_exist(waiting: Any) -> None:
     said = await waiting.reply("wang", "名单 春节")
     assert said.split("\n")[0] == (
-        "没有“春节”这个活动或奖池。现在有：join-hook、pool/tuesday-games。"
+        "没有叫“春节”的活动、奖池或人群。活动和奖池：join-hook、pool/tuesday-games。"
+        "有哪些人群请发：名单 人群"
     )
 
 
@@ -362,7 +442,7 @@ async def test_budget_of_one_campaign_with_its_coupons_and_the_last_comparison(
     await waiting.write(reconciliations.keep, day)
     assert await waiting.reply("wang", "预算 入群见面礼") == (
         "**入群见面礼**（join-hook）\n"
-        "投放 100.00，已发出 12.64，已领取 0.00，已退回 1.88\n"
+        "投放 100.00，已发出 10.76，已领取 0.00，已退回 1.88\n"
         "还能发 89.24 元\n"
         "券码“咖啡券”：还剩 2/2 张\n"
         "> 11 月 23 日对账一致：2 笔 3.76 元"
@@ -371,6 +451,18 @@ async def test_budget_of_one_campaign_with_its_coupons_and_the_last_comparison(
     assert (await waiting.reply("wang", "预算")).split("\n")[-1] == (
         "> ⚠️ 11 月 23 日对账有 1 处差异，请看：qunyun payouts reconcile"
     )
+
+
+async def test_budget_shows_no_more_given_than_there_is_after_giving_once_more(
+    waiting: Any,
+) -> None:
+    await win(waiting, "k6", "wm2", 8_736)
+    await waiting.say("wang", f"驳回 {tail('k6')} 看错了")
+    await waiting.say("wang", f"补发 {tail('k6')}")
+    assert (await waiting.reply("yun", "预算 join-hook")).split("\n")[1:3] == [
+        "投放 100.00，已发出 100.00，已领取 0.00，已退回 87.36",
+        "还能发 0.00 元",
+    ]
 
 
 async def test_budget_before_anything_was_given(bank: Any) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+from prometheus_client import CollectorRegistry
 from yarl import URL
 
 from bot.clock import MovableClock
 from bot.due import Due
 from bot.links import Links
 from bot.pages.desk import Desk
+from bot.pages.go import go_routes
 from bot.pages.member import MemberPage
 from bot.pages.server import Server
 from bot.runtime import Runtime
@@ -202,6 +204,7 @@ class Bank:
     house: House
     sandbox: Sandbox
     url: str
+    registry: CollectorRegistry
     phones: list[aiohttp.ClientSession] = field(default_factory=list)
 
     def link(self, community: str = GUIDED) -> str:
@@ -268,9 +271,11 @@ async def bank_on(url: str, *campaigns: dict[str, Any]) -> AsyncIterator[Bank]:
         async def fine() -> list[str]:
             return []
 
-        server = Server(member.routes(), fine, lambda: b"", "127.0.0.1", port)
+        registry = CollectorRegistry()
+        tracked = go_routes(page, house.database, lambda: house.due, clock, registry)
+        server = Server([*tracked, *member.routes()], fine, lambda: b"", "127.0.0.1", port)
         await server.start()
-        bank = Bank(house, sandbox, page.public)
+        bank = Bank(house, sandbox, page.public, registry)
         for who, community in (("wm1", GUIDED), ("wm2", GUIDED), ("wm3", FIRST)):
             await house.join(who, community=community)
         await house.write("UPDATE member SET name = '陈晓雯' WHERE id = 'wm1'")

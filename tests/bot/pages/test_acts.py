@@ -412,6 +412,7 @@ async def test_my_data_as_a_file(bank) -> None:
         ],
         "活跃记录": [{"community": "guided", "kind": "join", "at": "2026-11-23 01:00:00+00:00"}],
         "同意与撤回": [{"version": VERSION, "given": True, "at": "2026-11-23 01:00:00+00:00"}],
+        "个人信息告知": [{"at": "2026-11-23 01:00:00+00:00"}],
     }
 
 

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.letters import Origin
-from bot.pages.shape import bare, clock, fine, until
+from bot.pages.shape import bare, clock, fine
 from sop.draws.deck import PrizeCard
 from sop.draws.verify import read, verify
 from sop.rounds import decide
+from sop.wording import until
 from tests.bot.pages.conftest import WELCOME, Bank, bank_on
 
 RAFFLE: dict[str, Any] = {
@@ -113,6 +114,7 @@ async def test_evidence_of_another_community_is_not_here(raffle) -> None:
     [
         ((2026, 11, 23, 20, 30), "20:30", "20:30"),
         ((2026, 11, 24, 0, 0), "11 月 24 日 00:00", "24:00"),
+        ((2026, 11, 25, 0, 0), "11 月 25 日 00:00", "明天 24:00"),
         ((2026, 11, 28, 20, 5), "11 月 28 日 20:05", "11 月 28 日 20:05"),
         ((2027, 1, 1, 0, 0), "1 月 1 日 00:00", "12 月 31 日 24:00"),
     ],

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
-from bot.payout_list import Known, Line, Result, order_numbers, results, write_lists
+from bot.payout_list import Known, Line, Result, order_numbers, receipts, results, write_lists
 from bot.sheets import read_sheets
 
 ONE = "QY000000000000000000000000A1"
@@ -188,3 +188,20 @@ def test_file_without_our_header(tmp_path: Path, rows: list[list[Any]]) -> None:
 def test_order_numbers_are_those_of_every_table(tmp_path: Path) -> None:
     path = written(tmp_path / "r.xlsx", [HEAD, row(), row(TWO), []], [HEAD, row(), row(None)])
     assert order_numbers(read_sheets(path)) == [ONE, TWO]
+
+
+def test_one_number_of_the_bank_for_two_orders_is_refused(tmp_path: Path) -> None:
+    both = [row(ONE, 1.88, "已发放", "R-1"), row(TWO, 1000, "已发放", "R-1")]
+    path = written(tmp_path / "r.xlsx", [HEAD, *both])
+    assert judged(path) == ([], ["H3：流水号 R-1 在 H2 已经有了，每笔应当不同。"])
+
+
+def test_number_of_the_bank_from_an_earlier_list_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "r.xlsx", [HEAD, row(ONE, 1.88, "已发放", "R-1")])
+    sheets = read_sheets(path)
+    assert receipts(sheets) == ["R-1"]
+    assert results(sheets, KNOWN, {"R-1": PAID}) == (
+        [],
+        [f"H2：流水号 R-1 以前登记给了单号 {PAID}，每笔应当不同。"],
+    )
+    assert results(sheets, KNOWN, {"R-1": ONE}) == ([Result(ONE, True, "R-1")], [])
