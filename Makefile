@@ -39,8 +39,8 @@ format: .venv/dev.ok  ## put the code in its house style
 bench: .venv/bench.ok  ## compare with what one would write by hand, both sides in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-faults: .venv/dev.ok  ## the long crash runs, and 20,000 steps of the money machine
-	QUNYUN_FAULTS=long $(BIN)/pytest tests/faults tests/machines $(ARGS)
+faults: .venv/dev.ok  ## the long crash runs, 20,000 steps of the money machine, 100,000 callbacks
+	QUNYUN_FAULTS=long $(BIN)/pytest tests/faults tests/machines tests/load $(ARGS)
 
 lock:  ## resolve the requirement files again (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock

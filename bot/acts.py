@@ -12,6 +12,9 @@ from pydantic import Field, TypeAdapter
 from sqlalchemy import Connection
 
 from bot.desk import Refused, outbox_act
+from bot.erasing import EraseMember, NoteExport, OptMember
+from bot.lead_acts import ImportLeads
+from bot.merging import MergeMembers
 from bot.payout_acts import (
     ApprovePayouts,
     EndReconciling,
@@ -21,8 +24,10 @@ from bot.payout_acts import (
     ListPayouts,
     RejectPayout,
 )
+from bot.rotating import RotateKeys
 from sop.model import Strict
 from storage import audit, deck_requests, decks, reviews
+from storage.database import Database
 
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -160,11 +165,28 @@ Act = Annotated[
     | StampSteps
     | RevokeStamp
     | OpenRound
-    | CloseRound,
+    | CloseRound
+    | ImportLeads
+    | EraseMember
+    | MergeMembers
+    | NoteExport
+    | OptMember
+    | RotateKeys,
     Field(discriminator="act"),
 ]
 
 _ACT: TypeAdapter[Act] = TypeAdapter(Act)
+
+
+async def perform(database: Database, act: Act, now: datetime) -> str:
+    """Does an act in a transaction, and what it needs after that; what was done. Raises
+    Refused."""
+    if isinstance(act, RotateKeys):
+        return await act.to_the_end(database, now)
+    done = await database.write(lambda tx: act.do(tx, now))
+    if isinstance(act, EraseMember):
+        return f"{done}\n{await act.afterwards(database)}"
+    return done
 
 
 def read_act(line: bytes) -> Act:

@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 
 from bot.command import Request, Usage
 from bot.due import BEGAN
+from bot.facts_assist import assist_task
 from bot.typed import plain
+from sop import assist
+from sop.assist_ports import AssistTask
 from sop.community import Community, DeliveryMode
 from sop.diagnostics import closest
 from sop.library import Library
@@ -21,6 +24,7 @@ from sop.plan import Step
 from sop.planner import occurrences as planned
 from sop.summary.weeks import WEEKDAYS, midnight, monday_of
 from sop.workdays import UnknownYear
+from storage import assist_tasks
 from storage import occurrences as rows
 
 PLANNED = "planned"
@@ -51,6 +55,8 @@ class Entry:
     reason: str
     ran_at: datetime | None
     confirmed_at: datetime | None
+    task: AssistTask | None = None
+    """What became of it where its RM sends it."""
 
     @property
     def identity(self) -> str:
@@ -86,8 +92,9 @@ def week(request: Request, communities: Sequence[Community], monday: date) -> li
         row.key: row
         for row in rows.between(request.tx, start, end, [one.id for one in communities])
     }
+    tasks = assist_tasks.between(request.tx, [one.id for one in communities], start, end)
     entries = [
-        _entry(number, one, known.get(one.key), request)
+        _entry(number, one, known.get(one.key), tasks.get(one.key), request)
         for community in communities
         for number, one in enumerate(_steps_of(found, community.id), start=1)
     ]
@@ -133,6 +140,8 @@ def state(entry: Entry, community: Community, now: datetime, zone: ZoneInfo) -> 
     if entry.status == DONE:
         if entry.ran_at is None:
             return "✅ 已发"
+        if entry.task is not None:
+            return assist.state(entry.task, zone)
         at = f"{local(entry.ran_at, zone):%H:%M}"
         if community.mode is DeliveryMode.ASSIST or entry.step.spec.in_person:
             return f"✅ 已发 {at}" if entry.confirmed_at else f"📨 已交给客户经理 {at}，待确认"
@@ -183,13 +192,27 @@ def _steps_of(found: Iterable[Occurrence], community: str) -> list[Occurrence]:
     return sorted(mine, key=lambda one: (one.due_at, one.plan.plan, one.step.id))
 
 
-def _entry(number: int, one: Occurrence, row: rows.OccurrenceRow | None, request: Request) -> Entry:
+def _entry(
+    number: int,
+    one: Occurrence,
+    row: rows.OccurrenceRow | None,
+    asked: assist_tasks.TaskRow | None,
+    request: Request,
+) -> Entry:
     title = step_title(one.step, request.library)
     if row is None:
         status = MISSED if one.due_at < request.now - _GRACE else PLANNED
         return Entry(number, one, title, one.due_at, status, "", None, None)
     return Entry(
-        number, one, title, row.due_at, row.status, row.reason, row.ran_at, row.confirmed_at
+        number,
+        one,
+        title,
+        row.due_at,
+        row.status,
+        row.reason,
+        row.ran_at,
+        row.confirmed_at,
+        None if asked is None else assist_task(asked),
     )
 
 

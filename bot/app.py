@@ -7,9 +7,13 @@ alive.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 import bot.channels
 import bot.payouts
+from bot.assisting import Assisting
 from bot.calendar import Calendar
 from bot.channel import Channel, Connections
 from bot.clock import Clock
@@ -17,13 +21,17 @@ from bot.delivery import Delivery
 from bot.dispatch import Dispatcher
 from bot.due import Due
 from bot.edition import Edition, Shelf
+from bot.group_sync import GroupSync
 from bot.handin import HandIn, socket_beside
 from bot.housekeeping import Housekeeping
 from bot.http import Http
 from bot.inbox import Inbox
 from bot.inviting import Inviting, came
+from bot.letters import Origin
+from bot.onboarders import onboarders
 from bot.outward import Worker, keep_at
 from bot.pages.desk import Desk
+from bot.pages.go import go_routes
 from bot.pages.member import MemberPage
 from bot.pages.notify import notify_routes
 from bot.pages.server import Server
@@ -32,20 +40,27 @@ from bot.paying import Paying
 from bot.relations import Relations
 from bot.reload import Reload
 from bot.restored import Mark
+from bot.retention import Retention
 from bot.roster import Groups, Roster
 from bot.runtime import Runtime
 from bot.settings import Settings
+from bot.tag_sync import TagSync
 from bot.wecom.api import WecomApi
 from bot.wecom.callbacks import AibotCallback, AppCallback, Callbacks
 from bot.wecom.crypto import Crypto
+from bot.wecom.group_send import GroupSend
 from bot.wecom.long_connection import LongConnection, Status
 from bot.wecom.parse import AibotSource
 from sop.discovery import find
+from sop.effects import Effect
 from sop.library import Library
 from sop.workdays import Workdays
 from storage import inbox as inbox_rows
 from storage import outbox, people
 from storage.database import Database
+
+if TYPE_CHECKING:
+    from bot.wecom.message_archive import MessageSource
 
 STALE_TICK = timedelta(minutes=1)
 STALE_LETTER = timedelta(minutes=10)
@@ -68,11 +83,12 @@ class App:
         shelf: Shelf | None = None,
         mark: Mark | None = None,
         http: Http | None = None,
+        messages: "MessageSource | None" = None,
     ) -> None:
         """`sending` may put itself in front of each channel, `groups` in the place of WeCom's
         own list of members, `http` in that of the client: a rehearsal lets nothing leave the
-        process. With `shelf` the library
-        follows its files; with `mark` a restored database is known by it."""
+        process. With `shelf` the library follows its files; with `mark` a restored database is
+        known by it. `messages` is the message archive, if not the vendor's library."""
         self.database = database
         self._mark = mark
         self._settings = settings
@@ -87,7 +103,8 @@ class App:
         self._due = self._bound(library, workdays)
         self.delivery = Delivery(database, channels, clock)
         invited = came(lambda: self._due)
-        self.roster = Roster(database, groups or self._api, settings, clock, invited)
+        self.roster = Roster(database, groups or self._api, settings, clock, invited, self._tell)
+        self._relations = Relations(database, self._api, settings, clock)
         self.calendar = Calendar(
             database, lambda: self._due, clock, tick_seconds=tick_seconds, done=self.delivery.wake
         )
@@ -97,13 +114,14 @@ class App:
             clock,
             self.inbox,
             stale=self.roster.stale,
+            unsure=self._relations.unsure,
             done=self.delivery.wake,
             timed=self.calendar.wake,
         )
         self._payer = payer_types()[settings.payer](settings, self._http, clock)
         self.paying = self._drive_payer()
         rehearsed = groups is not None
-        self._workers: Sequence[Worker] = () if rehearsed else self._employ()
+        self._workers: Sequence[Worker] = () if rehearsed else self._employ(messages)
         self._housekeeping = Housekeeping(database, clock)
         self.server = self._listen()
         self.reload = None if shelf is None else self._reloading(shelf)
@@ -156,14 +174,55 @@ class App:
             jitter=lambda: int.from_bytes(self._clock.entropy(4)) / 2**32,
         )
 
-    def _employ(self) -> list[Worker]:
+    def _tell(self, tx: Connection, effects: Sequence[Effect], key: str, now: datetime) -> None:
+        """What a reading of WeCom has to say."""
+        self._due.runtime.apply(tx, effects, Origin(key, now))
+
+    def _employ(self, messages: "MessageSource | None") -> list[Worker]:
         """Those who ask WeCom on their own; a rehearsal has none."""
         return [
-            Relations(self.database, self._api, self._settings, self._clock),
+            *self._hearing(messages),
+            self._relations,
+            GroupSync(
+                self.database,
+                self._api,
+                self._settings,
+                self._clock,
+                self._tell,
+                done=self.delivery.wake,
+            ),
             Inviting(
                 self.database, self._api, lambda: self._due, self._clock, done=self.delivery.wake
             ),
+            TagSync(
+                self.database, self._api, lambda: self._due, self._clock, done=self.delivery.wake
+            ),
+            Assisting(
+                self.database,
+                GroupSend(self._api),
+                lambda: self._due,
+                self._clock,
+                done=self.delivery.wake,
+            ),
+            Retention(self.database, lambda: self._due, self._clock, done=self.delivery.wake),
+            *onboarders(
+                self.database,
+                self._api,
+                self._http,
+                lambda: self._due,
+                self._clock,
+                done=self.delivery.wake,
+            ),
         ]
+
+    def _hearing(self, messages: "MessageSource | None") -> list[Worker]:
+        """Who reads the message archive, if there is one."""
+        if messages is None and self._settings.archive is None:
+            return []
+        from bot.archive_feed import feed_of  # loads `cryptography`
+
+        feed = feed_of(self.database, messages, self._settings, self._http, self._clock, self.inbox)
+        return [] if feed is None else [feed]
 
     def _callbacks(self) -> Callbacks:
         app = self._settings.app
@@ -187,9 +246,12 @@ class App:
         )
 
     def _listen(self) -> Server:
-        page = self._member_page()
+        page, registry = self._member_page(), self._housekeeping.registry
         routes = [
             *self._callbacks().routes(),
+            *go_routes(
+                self._settings.page, self.database, lambda: self._due, self._clock, registry
+            ),
             *(page.routes() if page else ()),
             *notify_routes(self._payer, self.paying.notified),
         ]
@@ -319,6 +381,7 @@ class App:
 
 def _client(settings: Settings) -> Http:
     bases = [settings.api, *([settings.payout_url] if settings.payout_url else [])]
+    bases += [settings.gate.url] if settings.gate else []
     merchant = settings.merchant
     return Http(bases, tls=None if merchant is None else merchant.tls())
 

@@ -15,6 +15,7 @@ from sop.community import Role, Staff
 from sop.effects import ApprovePayout, Button, Effect, Record, SettleCard, Tell
 from sop.library import Library
 from sop.money import yuan
+from sop.prizes import prize_title
 from storage.payout_rows import PayoutRow
 
 APPROVERS = frozenset({Role.MANAGER, Role.ADMIN})
@@ -114,8 +115,10 @@ def tail(row: PayoutRow) -> str:
 def summary(found: Waiting) -> list[str]:
     """What waits, a line each, with what to type."""
     lines = []
+    titles = [one.title for one in found.bundles]
     for one in found.bundles:
-        typed = f"批准 {one.source} {yuan(one.fen).replace(',', '')}"
+        name = one.title if titles.count(one.title) == 1 else one.source
+        typed = f"批准 {name} {yuan(one.fen).replace(',', '')}"
         lines.append(f"· {one.title}：{len(one.rows)} 笔，{yuan(one.fen)} 元　批准请发：{typed}")
     if found.flagged:
         lines.append(f"⚠️ {len(found.flagged)} 笔要逐笔看：")
@@ -131,7 +134,7 @@ def flagged_lines(rows: Sequence[PayoutRow], names: Sequence[str], library: Libr
     for row, name in list(zip(rows, names, strict=True))[:_MOST_FLAGGED]:
         amount = yuan(row.amount_fen).replace(",", "")
         lines.append(
-            f"· {name}　{title(row.source, library)}·{row.prize} {yuan(row.amount_fen)} 元"
+            f"· {name}　{title(row.source, library)}·{prize_title(row)}"
             f"　批准请发：批准 {tail(row)} {amount}"
         )
         lines += [f"> {reason}" for reason in row.flags.split("\n")]

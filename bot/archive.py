@@ -25,16 +25,15 @@ from sqlalchemy import Connection
 
 from bot.evidence import closed_deck, evidence_of
 from sop.draws.verify import CHECKS, read, verify
-from storage import draws, outbox, payout_rows
+from storage import draws, money, outbox, payout_rows
 from storage.deck_values import DeckRow, DrawRow
 from storage.payout_rows import PayoutRow
-from storage.types import order_number
 
 FORMAT = "qunyun-archive-1"
 KEY_VARIABLE = "QUNYUN_ARCHIVE_KEY"
 KEEP_YEARS = 2
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-_TO_GROUPS = ("group_robot", "aibot_push", "assist")
+_TO_GROUPS = ("group_robot", "aibot_push", "assist", "group_task")
 _MOST_FILES = 1000
 _MOST_BYTES = 256 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -168,10 +167,12 @@ def _payouts(tx: Connection, row: DeckRow, drawn: Sequence[DrawRow]) -> Iterator
     """Every prize with what became of it; one given once more follows the one that failed."""
     of_source = payout_rows.listing(tx, source=row.campaign)
     known = {one.order_no: one for one in of_source}
+    numbers = money.numbers(tx, row.campaign)
     again = {one.replaces: one for one in of_source if one.replaces}
     for one in drawn:
-        key = draws.award_key(row.id, one.member, one.number)
-        payout = known.get(order_number(key))
+        # Not computed from the key: who was erased stands in it under another name.
+        number = numbers.get(draws.award_key(row.id, one.member, one.number), "")
+        payout = known.get(number)
         while payout is not None:
             yield _payout(one, payout)
             payout = again.get(payout.order_no)

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from bot.command import Command, Request, Scope, Usage
 from bot.commands import by_word
 from bot.due import Due, Moment
-from bot.typed import Near, as_word, naming, plain, quoted, read
+from bot.natural import meant
+from bot.typed import Line, Near, as_word, naming, plain, quoted, read
 from sop.community import Community, Role, Staff
 from sop.effects import Effect, Record, Reply, Tell
 from sop.play import CannotPlay
@@ -35,14 +36,20 @@ class Refused(Exception):
 def asked(
     tx: Connection, due: Due, staff: Staff, home: Community | None, text: str, moment: Moment
 ) -> list[Effect]:
-    """Answers one line; `home` is the group it was typed in."""
-    line = read(text, by_word())
+    """Answers one line; `home` is the group it was typed in.
+
+    What is typed exactly is done. A sentence of everyday language is answered, if that changes
+    nothing, else asked back; so is every slip of the pen.
+    """
+    loosely = meant(text)
+    line = read(loosely or text, by_word())
     if line is None:
         return [Reply(UNKNOWN if home is None else NOT_PLAYING)]
     if isinstance(line, Near):
         if _is_keyword(due, text):  # 抽奖 looks like 开奖
             return [Reply(UNKNOWN if home is None else NOT_PLAYING)]
         return [Reply(f"您是想输入“{line.meant}”吗？\n> 例：{line.command.example}")]
+    line = _of_follow_ups(line)
     command = line.command
     try:
         _allowed(command, staff)
@@ -50,13 +57,40 @@ def asked(
         effects = _discreet(command, request, command.handle(request))
     except Usage as error:
         hint = f"{error}\n用法：{command.usage}\n例：{command.example}"
-        return [Reply(hint), Record(staff.id, command.name, "", f"写法不对：{text[:200]}")]
+        return [Reply(hint), Record(staff.id, command.name, "", "写法不对")]
     except (Refused, CannotPlay) as error:
-        return [Reply(str(error)), Record(staff.id, command.name, "", f"未执行：{text[:200]}")]
+        return [Reply(str(error)), Record(staff.id, command.name, "", "未执行")]
+    if loosely is not None and not all(_only_looks(staff, one) for one in effects):
+        sure = f"您是想发“{loosely}”吗？是的话，请照样发一遍：\n> {loosely}"
+        return [Reply(sure), Record(staff.id, command.name, "", "先确认")]
     if not any(isinstance(effect, Record) for effect in effects):
         about = "、".join(one.id for one in request.communities)
-        effects.append(Record(staff.id, command.name, about, " ".join(line.args)[:200]))
+        # What is asked about members may hold their names: the audit outlives them.
+        words = "" if command.private else " ".join(line.args)[:200]
+        effects.append(Record(staff.id, command.name, about, words))
     return effects
+
+
+def _of_follow_ups(line: Line) -> Line:
+    """`推迟 跟进3 2h` puts off a follow-up: it is about no step, and needs no community."""
+    first = plain(line.args[0]) if line.args else ""
+    if line.command.name != "推迟" or not first.startswith("跟进"):
+        return line
+    number = first.removeprefix("跟进")
+    args = (number, *line.args[1:]) if number else line.args[1:]
+    return Line(by_word()["推迟跟进"], args)
+
+
+def _only_looks(staff: Staff, effect: Effect) -> bool:
+    """Whether an effect changes nothing and tells nobody but the sender."""
+    match effect:
+        case Reply():
+            return True
+        case Tell():
+            return effect.staff == staff.id
+        case Record():
+            return not effect.undo
+    return False
 
 
 def _is_keyword(due: Due, text: str) -> bool:

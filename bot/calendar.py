@@ -16,14 +16,14 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
-from bot import deck_work, maturing, nights, unstamped, waivers
+from bot import deck_work, digest, maturing, nights, reminding, unstamped, waivers
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.due import DUE_AT_ONCE, Due, Moment, due_keys
 from sop import planner
 from sop.library import Library
 from sop.seeds import derive
-from storage import decks, games, gatherings, occurrences
+from storage import decks, follow_ups, games, gatherings, occurrences
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -135,6 +135,10 @@ class Calendar:
                 units.append(partial(due.tick_gathering, gathering=call, moment=Moment(now, b"")))
             for chore, place in await self._database.read(lambda tx: nights.waiting(due, tx, now)):
                 units.append(partial(nights.work, due=due, chore=chore, community=place, now=now))
+            for name in await self._database.read(lambda tx: digest.waiting(due, tx, now)):
+                units.append(partial(digest.work, due=due, name=name, now=now))
+            for key in await self._database.read(lambda tx: reminding.waiting(tx, now)):
+                units.append(partial(reminding.remind, due=due, key=key, now=now))
             if await self._database.read(lambda tx: unstamped.waiting(due, tx, now)):
                 units.append(partial(unstamped.warn, due=due, now=now))
             units += self._because_of_edits(due, now)
@@ -201,9 +205,13 @@ class Calendar:
             due.next_planned(now),
             nights.next_night(due, now),
             unstamped.next_look(due, now),
+            digest.next_look(due, now),
         )
         rows = await self._database.read(_next_rows)
-        return min((one for one in (*planned, *rows) if one is not None), default=None)
+        payable = await self._database.read(lambda tx: maturing.next_day(tx, due.settings.zone))
+        if payable is not None and self._matured_at is not None:
+            payable = max(payable, self._matured_at + MATURE_EVERY)
+        return min((one for one in (*planned, *rows, payable) if one is not None), default=None)
 
 
 def _rounds(tx: Connection, due: Due, moment: Moment) -> int:
@@ -217,4 +225,5 @@ def _next_rows(tx: Connection) -> list[datetime | None]:
         games.next_due(tx),
         decks.next_due(tx),
         gatherings.next_due(tx),
+        follow_ups.next_reminder(tx),
     ]

@@ -6,7 +6,6 @@ failed.
 
 import asyncio
 import errno
-import logging
 import signal
 import sys
 from collections.abc import Coroutine
@@ -20,6 +19,9 @@ from bot import (
     cli_bank,
     cli_campaign,
     cli_groups,
+    cli_leads,
+    cli_members,
+    cli_merge,
     cli_payouts,
     cli_rehearse,
     cli_review,
@@ -40,9 +42,13 @@ for name, group in (
     ("campaign", cli_campaign.campaign),
     ("draw", cli_groups.draw),
     ("db", cli_groups.db),
+    ("leads", cli_leads.leads),
+    ("channel", cli_leads.channel),
+    ("members", cli_members.members),
 ):
     cli.add_typer(group, name=name)
 cli_campaign.campaign.command("archive")(cli_archive.archive)
+cli_members.members.command("merge")(cli_merge.merge)
 cli_campaign.campaign.command("verify-archive")(cli_archive.verify_archive)
 cli.add_typer(cli_bank.bank, name="bank")
 cli.add_typer(cli_review.review, name="review")
@@ -128,12 +134,12 @@ def serve(config: ConfigFile = CONFIG) -> None:
     """正式运行。"""
     from bot.app import App
     from bot.clock import SystemClock
+    from bot.logs import set_up as set_up_logs
     from bot.restored import Mark
     from bot.shelf import shelf_of
     from storage.database import Unusable, open_database
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    set_up_logs()
     chosen = chosen_settings(config, secrets=True)
     shelf = shelf_of(chosen)
     first = shelf.edition

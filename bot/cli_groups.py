@@ -15,6 +15,7 @@ db = typer.Typer(help="数据库：升级、备份、检查。", no_args_is_help
 @outbox.command("list")
 def outbox_list(
     status: Annotated[str | None, typer.Option(help="只看一种状态")] = None,
+    every: Annotated[bool, typer.Option("--all", help="已发的、丢弃的也列出")] = False,
     limit: Annotated[int, typer.Option(help="最多几行")] = 50,
     config: ConfigFile = CONFIG,
 ) -> None:
@@ -22,7 +23,7 @@ def outbox_list(
     from bot.desk import outbox_lines
 
     zone = chosen_settings(config).zone
-    print(read(config, lambda tx: outbox_lines(tx, status, limit, zone)))
+    print(read(config, lambda tx: outbox_lines(tx, status, limit, zone, every=every)))
 
 
 @outbox.command("retry")
@@ -52,7 +53,7 @@ def outbox_drop(number: int, reason: str, config: ConfigFile = CONFIG) -> None:
 @draw.command("verify")
 def draw_verify(
     file: Annotated[Path, typer.Argument(help="证据文件")],
-    receipt: Annotated[str, typer.Option(help="再看看这个凭证在不在里面")] = "",
+    receipt: Annotated[str, typer.Option(help="再看看这个凭证（16 位或 64 位）在不在里面")] = "",
 ) -> None:
     """只凭证据文件验证一期抽奖，不需要数据库，也不需要相信本程序。"""
     from bot.evidence import judge
@@ -69,6 +70,14 @@ def db_upgrade(config: ConfigFile = CONFIG) -> None:
     """把数据库升级到当前版本。"""
     upgrade(config)
     print("数据库已是当前版本。")
+
+
+@db.command("rotate-keys")
+def db_rotate_keys(config: ConfigFile = CONFIG) -> None:
+    """把加密的字段都换成用第一把数据密钥加密；服务可以照常运行。"""
+    from bot.rotating import RotateKeys
+
+    print(write(config, RotateKeys()))
 
 
 @db.command("backup")

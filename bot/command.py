@@ -25,6 +25,21 @@ class Usage(Exception):
     the right usage and an example."""
 
 
+class Topic(StrEnum):
+    """What a command is about: 帮助 shows commands by these, in this order."""
+
+    TODAY = "今天"
+    HOSTING = "游戏"
+    DRAWS = "抽奖和奖品"
+    MEMBERS = "成员"
+    FOLLOW_UP = "跟进"
+    NEWCOMERS = "新客户"
+    POINTS = "积分和邀请"
+    MATERIAL = "题库和投稿"
+    NUMBERS = "数字"
+    MORE = "其他"
+
+
 class Scope(StrEnum):
     """Which community a command acts on."""
 
@@ -71,6 +86,8 @@ def no_more(request: Request) -> None:
     if request.args:
         names = "、".join(one.name for one in request.communities[:8])
         typed = " ".join(request.args)
+        if not names:
+            raise Usage(f"没有看懂“{typed}”，这条指令后面不用写别的。")
         raise Usage(f"没有看懂“{typed}”。这里可以写的社群：{names}。")
 
 
@@ -91,3 +108,4 @@ class Command:
     handle: Callable[[Request], Sequence[Effect]]
     private: bool = False
     """Its answer is about members or figures: typed in a group, it goes to the sender alone."""
+    topic: Topic = Topic.MORE

@@ -1,11 +1,12 @@
 """config.yaml: what it may say. Secrets are never in it; they come from the environment."""
 
+from datetime import time, timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from sop.model import Strict
-from sop.times import Fen
+from sop.times import Duration, Fen, TimeOfDay, wrong
 
 RoleName = Literal["rm", "operator", "reviewer", "manager", "admin"]
 
@@ -18,6 +19,10 @@ class Listen(Strict):
     public: str = Field(
         default="",
         description="成员网页的公网地址，例如 https://qunyun.bank.example；不写就没有成员网页",
+    )
+    trusted_proxies: list[str] = Field(
+        default=[],
+        description="反向代理在别的机器上时，它的地址或网段，例如 10.0.0.0/8；本机的不用写",
     )
 
 
@@ -38,6 +43,22 @@ class Aibot(Strict):
     url: str = Field(default="wss://openws.work.weixin.qq.com", description="长连接地址")
 
 
+class ArchiveKey(Strict):
+    """One version of the key under which messages are sealed."""
+
+    version: int = Field(ge=1, description="公钥版本号，管理后台的会话内容存档里看")
+    file: str = Field(min_length=1, description="它的私钥文件，例如 secrets/msgaudit-1.pem")
+
+
+class ArchiveEntry(Strict):
+    """The message archive, by which customer groups are heard."""
+
+    library: str = Field(
+        min_length=1, description="企业微信提供的库，例如 lib/libWeWorkFinanceSdk_C.so"
+    )
+    keys: list[ArchiveKey] = Field(min_length=1, description="消息私钥；换过公钥的，旧的也要留着")
+
+
 class Wecom(Strict):
     """The bank's WeCom."""
 
@@ -48,8 +69,15 @@ class Wecom(Strict):
     )
     app: App = Field(description="自建应用")
     aibot: Aibot | None = Field(default=None, description="智能机器人（可不配）")
+    archive: ArchiveEntry | None = Field(
+        default=None, description="会话内容存档；不写就统计不了客户群里的发言"
+    )
     group_monthly_ceiling: int | None = Field(
         default=None, ge=1, le=1000, description="每个客户群每月最多收几条群发；不写则不限"
+    )
+    group_tasks: bool = Field(
+        default=True,
+        description="true：客户群的话术建成企业群发任务，客户经理确认就发出；false：只把话术交给客户经理",
     )
 
 
@@ -61,6 +89,9 @@ class StaffEntry(Strict):
     roles: list[RoleName] = Field(min_length=1, description="角色")
     customer_ids: list[str] = Field(
         default=[], description="本人作为客户的 external_userid（wm 开头）：不参加抽奖，不计入统计"
+    )
+    digest: TimeOfDay | None = Field(
+        default=None, description="几点收早安清单；不写就用大家的时间（digest）"
     )
 
 
@@ -126,6 +157,25 @@ class Payouts(Strict):
     )
 
 
+class Gate(Strict):
+    """Who is the bank's customer: the marketing platform says (bot/gate.py)."""
+
+    url: str = Field(description="客户核对接口的地址，例如 https://pay.bank.example/qunyun")
+    timeout: Duration = Field(
+        default=timedelta(seconds=3), description="等多久算没有答复，最长 8s（欢迎语要在 20s 内发出）"
+    )
+    cache: Duration = Field(
+        default=timedelta(hours=24), description="核对结果管多久，过了再来的客户重新核对"
+    )
+
+    @field_validator("timeout")
+    @classmethod
+    def _in_time(cls, timeout: timedelta) -> timedelta:
+        if timeout > timedelta(seconds=8):
+            raise wrong("value", "等得太久，欢迎语会来不及发。", "请写 8s 或更短。")
+        return timeout
+
+
 class Config(Strict):
     """The whole of config.yaml."""
 
@@ -139,3 +189,8 @@ class Config(Strict):
     staff: list[StaffEntry] = Field(min_length=1, description="同事")
     communities: list[CommunityEntry] = Field(min_length=1, description="社群")
     payouts: Payouts = Field(default=Payouts(), description="发奖")
+    gate: Gate | None = Field(default=None, description="客户核对；不写就不核对")
+    digest: TimeOfDay | None = Field(
+        default=time(8, 45),
+        description="工作日几点把当天的步骤和要跟进的客户发给客户经理；不写是 08:45，null 是不发",
+    )

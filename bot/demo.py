@@ -26,6 +26,7 @@ from bot.config import (
 )
 from bot.config import App as AppEntry
 from bot.edition import Shelf
+from bot.gate_settings import GATE_SECRET
 from bot.sandbox.seed import (
     AibotSeed,
     AppSeed,
@@ -38,6 +39,7 @@ from bot.sandbox.seed import (
 )
 from bot.sandbox.server import Sandbox
 from bot.settings import PAGE_SECRET, robot_variable, settings
+from bot.vault import DATA_KEYS
 from sop.library import Library
 from sop.workdays import UnknownYear, Workdays
 from storage.database import open_database
@@ -244,7 +246,7 @@ def _seed(secrets: dict[str, str], aes_key: str) -> Seed:
                 "财富客户群",
                 "lijing",
                 members=everyone[4:],
-                note="客户群：机器人不能发言，话术交给客户经理本人发送。",
+                note="客户群：机器人不能发言，由客户经理在“企业群发”里确认发送。",
             ),
         ),
         payer_secret=secrets["pay"],
@@ -280,7 +282,7 @@ def _config(base: str, database_url: str, public: str) -> Config:
                 chat_id=ASSIST_GROUP,
                 owner="lijing",
                 mode="assist",
-                labels=["customer"],
+                labels=["customer", "online"],
             ),
         ],
         payouts=Payouts(payer="marketing_platform", url=f"{base}/marketing"),
@@ -296,6 +298,8 @@ def _environment(secrets: dict[str, str], aes_key: str) -> dict[str, str]:
         "QUNYUN_AIBOT_AES_KEY": aes_key,
         "QUNYUN_AIBOT_SECRET": secrets["aibot"],
         "QUNYUN_PAYOUT_SECRET": secrets["pay"],
+        GATE_SECRET: secrets["pay"],
         PAGE_SECRET: secrets["page"],
+        DATA_KEYS: f"demo:{secrets['page']}",
         robot_variable("wealth-01"): ROBOT_KEY,
     }

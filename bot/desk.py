@@ -23,10 +23,18 @@ class Refused(Exception):
     """What was asked for cannot be done; the text says why."""
 
 
-def outbox_lines(tx: Connection, status: str | None, limit: int, zone: ZoneInfo) -> str:
-    """One line per letter: number, state, why, and where to. Bodies and keys are not shown."""
+OWED = ("pending", "sending", "unknown", "dead", "expired")
+"""What waits, is held or failed: a person may have to do something about it."""
+
+
+def outbox_lines(
+    tx: Connection, status: str | None, limit: int, zone: ZoneInfo, *, every: bool = False
+) -> str:
+    """One line per letter: number, state, why, and where to; of all states, one, or those that
+    are owed. Bodies and keys are not shown."""
     known(status, LETTER_WORDS)
-    rows = outbox.listing(tx, status, limit)
+    wanted = (status,) if status is not None else tuple(LETTER_WORDS) if every else OWED
+    rows = outbox.in_states(tx, wanted, limit)
     lines = [
         f"{row.id:>6}  {LETTER_WORDS[row.status]}  {row.channel}  "
         f"{row.not_before.astimezone(zone):%m-%d %H:%M}  "
@@ -34,6 +42,8 @@ def outbox_lines(tx: Connection, status: str | None, limit: int, zone: ZoneInfo)
         for row in rows
     ]
     counts = "，".join(f"{LETTER_WORDS[one]} {n}" for one, n in sorted(outbox.counts(tx).items()))
+    if counts and not rows and status is None:
+        lines = ["没有欠着的消息。全部消息：qunyun outbox list --all"]
     return "\n".join([*lines, counts or "发件箱是空的"])
 
 

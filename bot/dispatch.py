@@ -10,41 +10,42 @@ import logging
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot import prize_buttons, reviewing
+from bot import follow_buttons, member_buttons, member_card, prize_buttons, reviewing
+from bot.chat_events import chat_changed, must_read
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.due import Due, Moment
+from bot.flood import Flood, Verdict
 from bot.inbox import Inbox
 from bot.letters import Origin
-from bot.limits import quiet_until
+from bot.merging import under_one_id
+from bot.overheard import overheard
 from bot.pressed import pressed
-from bot.said import said
+from bot.said import counted, said
 from bot.wecom.events_json import from_json
-from sop import lottery
-from sop.community import Community
+from sop import onboarding
 from sop.effects import (
-    Arrive,
     BecomeContact,
     BeginGame,
-    Depart,
     Effect,
     EndContact,
     KeepGame,
     OpenDeck,
     OpenGathering,
-    Post,
+    PartCustomer,
     PostponeStep,
     Record,
+    Reply,
     RestoreStep,
     Resume,
     RunStep,
 )
 from sop.events import (
+    ArchiveAgreed,
     ContactAdded,
     ContactRemoved,
     Event,
@@ -54,10 +55,12 @@ from sop.events import (
     RosterChanged,
     Said,
     TagsEdited,
+    TransferFailed,
+    Wrote,
 )
-from sop.rounds import NIGHT
+from sop.ports import Facts
 from sop.seeds import derive
-from storage import inbox, occurrences
+from storage import archive_consent, inbox, merging, occurrences
 from storage.database import Database, is_conflict
 
 log = logging.getLogger(__name__)
@@ -72,6 +75,11 @@ many twice as long. WeCom wants an answer within seconds and sends again without
 wait for the bot a little longer."""
 LONGEST_REST = 12
 """Times a batch's own duration; so the dispatcher always goes on."""
+_NOT_PASSED_ON = {
+    "customer_refused": "客户拒绝",
+    "customer_limit_exceed": "接手的同事客户数已满",
+}
+"""WeCom's words for why a customer was not passed on."""
 TIMED = (BeginGame, KeepGame, OpenDeck, OpenGathering, PostponeStep, RestoreStep, Resume)
 """Effects after which something may be due sooner than the calendar thinks."""
 
@@ -83,8 +91,12 @@ class Handled:
     events: int
     stale_chats: frozenset[str]
     """Their rosters must be read again."""
+    unsure_members: frozenset[str]
+    """Whose contact they are must be asked again."""
     timed: bool
     """The calendar should look again."""
+    last_chat: str
+    """Whose turn it was last, when there are more chats than places."""
 
 
 class Dispatcher:
@@ -98,19 +110,24 @@ class Dispatcher:
         inbox: Inbox,
         *,
         stale: Callable[[str], None],
+        unsure: Callable[[str], None] = lambda member: None,
         done: Callable[[], None],
         timed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`stale` hears of chats whose roster must be read, `done` of every batch, `timed` of
+        """`stale` hears of chats whose roster must be read, `unsure` of members whose contacts must
+        be, `done` of every batch, `timed` of
         those that may have made something due."""
         self._database = database
         self._due = due
         self._clock = clock
         self._inbox = inbox
         self._stale = stale
+        self._unsure = unsure
         self._done = done
         self._timed = timed
         self._turn = asyncio.Lock()
+        self._flood = Flood()
+        self._after = ""
 
     async def run(self) -> None:
         """Works until cancelled, woken by each commit of the inbox."""
@@ -137,13 +154,23 @@ class Dispatcher:
         async with self._turn:
             moment = Moment(self._clock.now(), self._clock.entropy(32))
             limit = HURRIED if self._inbox.waiting else BATCH
-            work = partial(_batch, due=self._due(), moment=moment, limit=limit)
+            work = partial(
+                _batch,
+                due=self._due(),
+                moment=moment,
+                limit=limit,
+                after=self._after,
+                flood=self._flood,
+            )
             try:
                 handled = await self._database.write(partial(work, careful=False))
             except Exception:
                 handled = await self._database.write(partial(work, careful=True))
+        self._after = handled.last_chat
         for chat_id in handled.stale_chats:
             self._stale(chat_id)
+        for member in handled.unsure_members:
+            self._unsure(member)
         if handled.events:
             self._done()
         if handled.timed:
@@ -151,22 +178,32 @@ class Dispatcher:
         return handled.events
 
 
-def _batch(tx: Connection, due: Due, moment: Moment, limit: int, careful: bool) -> Handled:
+def _batch(
+    tx: Connection,
+    due: Due,
+    moment: Moment,
+    limit: int,
+    after: str,
+    flood: Flood,
+    careful: bool,
+) -> Handled:
     """Handles the oldest events. Savepoints cost as much as the rest of a simple event's
     statements, so they are there only when `careful`; without them the first failure raises."""
-    rows = inbox.take(tx, limit)
+    rows = inbox.take(tx, limit, after)
+    aliases = merging.aliases(tx) if rows else {}
     finished = []
     stale: set[str] = set()
+    unsure: set[str] = set()
     held: set[str] = set()
     timed = False
     for row in rows:
         if row.order_key in held:  # its chat waits until the failed one is done or set aside
             continue
         try:
-            event = from_json(row.kind, row.event)
+            event = under_one_id(from_json(row.kind, row.event), aliases)
             with tx.begin_nested() if careful else nullcontext():
                 seed = derive(moment.seed, f"{row.id}")
-                effects = _handle(tx, due, row, event, Moment(moment.now, seed))
+                effects = _handle(tx, due, row, event, Moment(moment.now, seed), flood)
         except Exception as error:
             if not careful or is_conflict(error):
                 raise
@@ -176,22 +213,33 @@ def _batch(tx: Connection, due: Due, moment: Moment, limit: int, careful: bool) 
             continue
         finished.append(row.id)
         timed = timed or any(isinstance(effect, TIMED) for effect in effects)
-        if isinstance(event, Joined | Left | RosterChanged):
+        if isinstance(event, Joined | Left | RosterChanged) and must_read(tx, event):
             stale.add(event.chat_id)
+        if isinstance(event, ContactAdded | ContactRemoved | TagsEdited):
+            unsure.add(event.member)
     inbox.finish(tx, finished, moment.now)
     if rows:
         crash_point("K3")
-    return Handled(len(rows), frozenset(stale), timed)
+    last = inbox.last_in_turn(rows, after)
+    return Handled(len(rows), frozenset(stale), frozenset(unsure), timed, last)
 
 
 def _handle(
-    tx: Connection, due: Due, row: inbox.InboxRow, event: Event, moment: Moment
+    tx: Connection,
+    due: Due,
+    row: inbox.InboxRow,
+    event: Event,
+    moment: Moment,
+    flood: Flood,
 ) -> list[Effect]:
     reply_to = event.reply_to if isinstance(event, Said | Pressed) else None
+    if isinstance(event, Said) and event.overheard:
+        reply_to = None
     # Not the row's number: SQLite gives numbers again once the old rows are purged.
     origin = Origin(f"event/{row.dedup_key}", moment.now, reply_to, row.order_key)
     effects: list[Effect] = []
-    for effect in _effects(tx, due, event, moment):
+    flooding = _flooding(tx, due, event, row.dedup_key, flood)
+    for effect in _effects(tx, due, event, moment) if flooding is None else flooding:
         if isinstance(effect, RunStep):
             effects.extend(_run_step(tx, due, effect, moment))
         else:
@@ -200,61 +248,78 @@ def _handle(
     return effects
 
 
+def _flooding(
+    tx: Connection, due: Due, event: Event, key: str, flood: Flood
+) -> list[Effect] | None:
+    """What is left of a message that is one too many; None: it is to be answered."""
+    if not isinstance(event, Said) or event.overheard:
+        return None
+    facts = due.facts(tx)
+    if facts.is_staff(event.sender):
+        return None
+    verdict, notice = flood.judge(event, key)
+    if verdict is Verdict.ANSWER:
+        return None
+    home = facts.community_of_chat(event.chat_id) if event.chat_id else None
+    effects: list[Effect] = [Reply(notice)] if verdict is Verdict.NOTICE else []
+    if home is None:
+        return effects
+    return [*counted(facts.member(home.id, event.sender), home, event.sender), *effects]
+
+
 def _effects(tx: Connection, due: Due, event: Event, moment: Moment) -> list[Effect]:
     match event:
+        case Said(overheard=True):
+            return overheard(due.facts(tx), due, event)
         case Said():
             return said(tx, due, event, moment)
         case Pressed() if event.key.startswith(reviewing.BUTTON):
             return reviewing.pressed(due.facts(tx), due.library, event)
+        case Pressed() if event.key.startswith(follow_buttons.BUTTON):
+            return follow_buttons.pressed(due.facts(tx), due, event, moment.now)
         case Pressed() if event.key.startswith(prize_buttons.BUTTON):
             return prize_buttons.pressed(tx, due, event)
+        case Pressed() if event.key.startswith(member_card.BUTTON):
+            return member_buttons.pressed(tx, due, event, moment)
         case Pressed():
             return pressed(due.facts(tx), event, moment.now)
-        case Joined():
-            return _joined(tx, due, event, moment.now)
-        case Left():
-            community = due.facts(tx).community_of_chat(event.chat_id)
-            return [Depart(community.id, one) for one in event.members] if community else []
-        case RosterChanged():
-            return [Record("wecom", "群变更", event.chat_id, event.what)]
+        case Wrote():
+            return _keyword(due.facts(tx), due, event, moment)
+        case Joined() | Left() | RosterChanged():
+            return chat_changed(tx, due, event, moment.now)
         case ContactAdded():
             return [
-                BecomeContact(event.staff, event.member, event.state),
+                BecomeContact(event.staff, event.member, event.state, event.half, event.at),
+                *onboarding.met(due.facts(tx), event.member, event.staff, event.state, event.at),
                 Record(event.staff, "添加客户", event.member, f"渠道 {event.state or '未知'}"),
             ]
         case ContactRemoved():
-            who = "客户删除了客户经理" if event.by_customer else "客户经理删除了客户"
             return [
-                EndContact(event.staff, event.member),
-                Record(event.staff, "解除好友", event.member, who),
+                EndContact(event.staff, event.member, event.at),
+                PartCustomer(event.member, event.staff, event.at),
+                Record(event.staff, "解除好友", event.member, _parted(event)),
             ]
+        case TransferFailed():
+            why = _NOT_PASSED_ON.get(event.reason, event.reason)
+            return [Record(event.staff, "客户继承失败", event.member, why)]
+        case ArchiveAgreed():
+            archive_consent.agree(tx, event.member, True, event.at)
+            return []
         case TagsEdited():
             return [Record(event.staff, "在企业微信改了标签或备注", event.member, "")]
 
 
-def _joined(tx: Connection, due: Due, event: Joined, now: datetime) -> list[Effect]:
-    facts = due.facts(tx)
-    community = facts.community_of_chat(event.chat_id)
-    if community is None:
-        return []
-    newcomers = [one for one in event.members if facts.staff(one) is None]
-    effects: list[Effect] = [Arrive(community.id, one) for one in newcomers]
-    if newcomers:
-        hook = lottery.welcome(facts, due.library, community, now)
-        effects.append(_greeting(community, len(newcomers), hook, now))
-    return effects
+def _keyword(facts: Facts, due: Due, event: Wrote, moment: Moment) -> list[Effect]:
+    every = due.settings.communities
+    return onboarding.heard(
+        facts, due.library, every, event.member, event.staff, event.text, moment.now
+    )
 
 
-def _greeting(community: Community, newcomers: int, hook: str, now: datetime) -> Post:
-    """At once by day. Whoever comes at night is greeted in the morning, all of them together."""
-    count = "新朋友" if newcomers == 1 else f" {newcomers} 位新朋友"
-    morning = quiet_until(NIGHT, community.zone, now)
-    once = None
-    if morning is not None:
-        count = "夜里进群的新朋友"
-        once = f"greeting/{community.id}/{morning.isoformat()}"
-    text = f"👋 欢迎{count}加入{community.name}！"
-    return Post(community.id, f"{text}\n{hook}".strip(), quiet_hours=NIGHT, once=once)
+def _parted(event: ContactRemoved) -> str:
+    if event.passed_on:
+        return "客户转给了别的同事"
+    return "客户删除了客户经理" if event.by_customer else "客户经理删除了客户"
 
 
 def _run_step(tx: Connection, due: Due, effect: RunStep, moment: Moment) -> list[Effect]:

@@ -14,8 +14,11 @@ from bot.payer import NeverSeen, Paid
 from bot.roster import NOT_A_CUSTOMER_GROUP
 from bot.settings import Settings, payer_type
 from bot.shelf import shelf_of
+from bot.vault import DATA_KEYS
 from bot.wecom.api import WecomApi
 from bot.wecom.errors import WecomError
+from bot.wecom.group_send import GroupSend
+from sop.community import DeliveryMode
 from sop.diagnostics import render
 from sop.workdays import UnknownYear, Workdays
 from storage.database import Unusable, open_database
@@ -43,7 +46,7 @@ async def examine(settings: Settings) -> tuple[int, str]:
         _disk(settings),
         _page(settings),
     ]
-    local.append(_archive())
+    local += [_archive(), _data_keys(settings), _message_archive(settings)]
     database = await _database(settings)
     outside = await _wecom(settings)
     findings = [*local, database, *outside, *_certificates(settings), *await _payer(settings)]
@@ -89,6 +92,43 @@ def _archive() -> Finding:
         return False, f"抽奖档案：{error}"
 
 
+def _data_keys(settings: Settings) -> Finding:
+    """Keys are only needed for what is stored sealed: a service that imports no leads is well."""
+    first, *older = [one.id for one in settings.data_keys] or [""]
+    if not first:
+        return True, f"数据密钥：没有设；要导入线索，先用 openssl rand -hex 32 设好 {DATA_KEYS}"
+    if older:
+        old = "、".join(older)
+        return True, f"数据密钥：用 {first} 加密；运行 qunyun db rotate-keys 后可撤下 {old}"
+    return True, f"数据密钥：用 {first} 加密"
+
+
+def _message_archive(settings: Settings) -> Finding:
+    """Customer groups are heard only by the vendor's library, which the bank downloads itself."""
+    chosen = settings.archive
+    if chosen is None:
+        if not any(one.mode is DeliveryMode.ASSIST for one in settings.communities):
+            return True, "会话存档：没有客户群，不需要"
+        return True, (
+            "会话存档：没有配置，所以统计不了客户群里的发言；要统计请在管理后台开通会话内容存档，"
+            "再写 wecom.archive"
+        )
+    if not chosen.present:
+        return False, (
+            f"会话存档：没有 {chosen.library}，客户群里的发言统计不了；"
+            "请从企业微信开发者中心下载“会话内容存档”的 SDK，把里面的库放到这里"
+        )
+    from bot.archive_feed import private_keys, vendor_source
+    from bot.wecom.message_archive import Unreadable
+
+    try:
+        private_keys(chosen)
+        vendor_source(settings)
+    except Unreadable as error:
+        return False, str(error)
+    return True, f"会话存档：可以用，有第 {'、'.join(map(str, sorted(chosen.keys)))} 版私钥"
+
+
 def _page(settings: Settings) -> Finding:
     """Address and key were checked when the settings were read; the rest is WeCom's back end."""
     if settings.page is None:
@@ -124,9 +164,31 @@ async def _wecom(settings: Settings) -> list[Finding]:
     try:
         for community in settings.communities:
             findings.append(await _group(api, community.chat_id, community.name))
+        findings += await _group_send(GroupSend(api), settings)
     finally:
         await http.close()
     return findings
+
+
+async def _group_send(send: GroupSend, settings: Settings) -> list[Finding]:
+    """Whether group-send tasks can be made: who may list them may make them. Nothing is made."""
+    assisted = [one for one in settings.communities if one.mode is DeliveryMode.ASSIST]
+    if not assisted:
+        return []
+    owners = sorted({one.owner for one in assisted if one.tasks})
+    if not owners:
+        return [(True, "企业群发：没有开（wecom.group_tasks），话术由客户经理转发")]
+    now = SystemClock().now()
+    for owner in owners:
+        name = settings.staff[owner].name if owner in settings.staff else owner
+        try:
+            await send.made(owner, False, now - timedelta(days=1), now)
+        except WecomError as error:
+            text = f"企业群发：{name}的任务建不了，话术会交给本人转发：{error}"
+            return [(False, text)]
+        except (NotSent, NoAnswer) as error:
+            return [(False, f"企业群发：连不上：{error}")]
+    return [(True, f"企业群发：可以给 {len(owners)} 位客户经理建任务")]
 
 
 async def _group(api: WecomApi, chat_id: str, name: str) -> Finding:

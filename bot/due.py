@@ -66,6 +66,7 @@ class Due:
             self.workdays,
             self.library,
             self.links,
+            self.settings.gate is not None,
         )
 
     @property

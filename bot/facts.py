@@ -8,11 +8,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.facts_assist import SqlAssistFacts
 from bot.facts_decks import SqlDeckFacts
+from bot.facts_follow_ups import SqlFollowUps
+from bot.facts_links import SqlLinkFacts
+from bot.facts_onboarding import SqlOnboardingFacts
 from bot.facts_payouts import SqlPayoutFacts
 from bot.facts_points import SqlPointsFacts
+from bot.facts_privacy import SqlPrivacyFacts
 from bot.facts_questions import SqlQuestionFacts
 from bot.facts_referrals import SqlReferralFacts
+from bot.facts_standings import SqlStandingFacts, wanted
 from bot.links import Links
 from bot.week import week_figures
 from sop.community import Community, Member, Role, Staff, is_staff
@@ -22,6 +28,7 @@ from sop.ports import (
     Contribution,
     GameSession,
     GatheringFacts,
+    LabelFacts,
     OccurrenceFacts,
     ReplyFacts,
 )
@@ -31,6 +38,7 @@ from sop.summary.weeks import midnight
 from sop.workdays import Workdays
 from storage import (
     activity,
+    assist_tasks,
     contacts,
     follow_ups,
     games,
@@ -57,16 +65,23 @@ class SqlFacts:
         workdays: Workdays,
         library: Library,
         links: Links | None,
+        gated: bool = False,
     ) -> None:
         self._tx = tx
+        self.assist = SqlAssistFacts(tx)
         self.decks = SqlDeckFacts(tx)
         self.questions = SqlQuestionFacts(tx)
+        self.links = SqlLinkFacts(tx, links)
+        self.onboarding = SqlOnboardingFacts(tx, gated)
         self.payouts = SqlPayoutFacts(tx)
         self.points = SqlPointsFacts(tx, staff)
+        self.privacy = SqlPrivacyFacts(tx)
         self.referrals = SqlReferralFacts(tx)
         self._links = links
         self._library = library
         self._communities = {one.id: one for one in communities}
+        self.standings = SqlStandingFacts(tx, self._communities, staff)
+        self.follow_ups = SqlFollowUps(tx, self._communities, staff)
         self._staff = staff
         self._workdays = workdays
 
@@ -101,6 +116,9 @@ class SqlFacts:
 
     def reviewers(self) -> Sequence[Staff]:
         return [one for one in self._staff.values() if Role.REVIEWER in one.roles]
+
+    def admins(self) -> Sequence[Staff]:
+        return [one for one in self._staff.values() if Role.ADMIN in one.roles]
 
     def member(self, community: str, member: str) -> Member | None:
         row = people.membership(self._tx, community, member)
@@ -151,11 +169,19 @@ class SqlFacts:
 
     def choose(self, community: str, conditions: Conditions, now: datetime) -> Sequence[Member]:
         zone = self._communities[community].zone
-        rows = selection.choose(self._tx, community, _wanted(conditions, now, zone))
-        return [_member(row) for row in rows]
+        rows = selection.choose(self._tx, community, wanted(conditions, now, zone))
+        return [_member(row) for row in rows if not self.is_staff(row.member)]
 
     def last_written(self, community: str) -> Mapping[str, datetime]:
-        return contacts.last(self._tx, community)
+        # Whom an open task is about to write to counts as written to until it is settled.
+        about_to = assist_tasks.being_written(self._tx, community)
+        known = contacts.last(self._tx, community)
+        return {**known, **{one: max(at, known.get(one, at)) for one, at in about_to.items()}}
+
+    def times_written(self, community: str, since: datetime) -> Mapping[str, int]:
+        known = contacts.times(self._tx, community, since)
+        about_to = assist_tasks.being_written(self._tx, community)
+        return known | {one: known.get(one, 0) + 1 for one in about_to}
 
     def followed_up(self, community: str, step: str) -> Collection[str]:
         return follow_ups.waiting(self._tx, community, f"{step}/")
@@ -174,6 +200,23 @@ class SqlFacts:
 
     def taken_off(self, community: str, tag: str, since: datetime) -> Mapping[str, Collection[str]]:
         return tags.taken_off(self._tx, community, tag, since)
+
+    def expired_labels(self, community: str, day: date) -> Sequence[tuple[str, str, str]]:
+        return tags.expired(self._tx, community, day)
+
+    def label_history(self, member: str, tag: str) -> Sequence[LabelFacts]:
+        return [
+            LabelFacts(
+                row.reason,
+                row.added_by,
+                row.added_at,
+                row.source,
+                row.expires_on,
+                row.removed_by,
+                row.removed_at,
+            )
+            for row in tags.history(self._tx, member, tag)
+        ]
 
     def occurrence(self, identity: str) -> OccurrenceFacts | None:
         row = occurrences.get(self._tx, identity)
@@ -246,30 +289,6 @@ class SqlFacts:
 
 def _member(row: people.MembershipRow) -> Member:
     return Member(row.member, row.name, row.community, row.joined_at, row.left_at)
-
-
-def _wanted(conditions: Conditions, now: datetime, zone: ZoneInfo) -> selection.Wanted:
-    """Durations before now as instants, and as local days where days are counted."""
-
-    def before(length: timedelta | None) -> datetime | None:
-        return None if length is None else now - length
-
-    def first_day(length: timedelta) -> date:
-        return (now - length).astimezone(zone).date() + timedelta(days=1)
-
-    days = conditions.active_days
-    return selection.Wanted(
-        joined_since=before(conditions.joined_within),
-        joined_until=before(conditions.joined_before),
-        active_since=before(conditions.active_within),
-        silent_since=before(conditions.silent_for),
-        active_days=None if days is None else (first_day(days.within), days.at_least, days.at_most),
-        did=tuple(
-            (one.action, first_day(one.within), one.least, one.at_most) for one in conditions.did
-        ),
-        tags=tuple(conditions.tags),
-        without_tags=tuple(conditions.without_tags),
-    )
 
 
 def game_session(row: games.SessionRow) -> GameSession:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.acts import Act, read_act
+from bot.acts import Act, perform, read_act
 from bot.clock import Clock
 from bot.desk import Refused
 from storage.database import Database, parse_url, sqlite_path
@@ -142,7 +142,7 @@ class HandIn:
     async def _do(self, act: Act) -> Answer:
         now = self._clock.now()
         try:
-            text = await self._database.write(lambda tx: act.do(tx, now))
+            text = await perform(self._database, act, now)
         except Refused as refused:
             return Answer(False, str(refused))
         except Exception:

@@ -5,6 +5,9 @@ the batch size follows the load (group commit: performance.md section 2).
 """
 
 import asyncio
+import logging
+from collections import Counter
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
@@ -12,8 +15,20 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.wecom.parse import Received
-from storage import inbox
+from sop.events import ContactAdded, Said
+from storage import inbox, welcomes
 from storage.database import Database
+from storage.welcomes import WelcomeRow
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 5_000
+"""Events of one chat or person; what else is said there meanwhile is acknowledged and forgotten.
+More than a group can say while the bot is busy, so only a flood comes so far."""
+LOOK_AFTER = 500
+"""Messages of one chat after which its waiting events are counted."""
+MOST_COUNTED = 20_000
+"""Chats and people whose messages are counted."""
 
 
 class Inbox:
@@ -28,6 +43,8 @@ class Inbox:
         """Set after each commit, for the dispatcher to wait on."""
         self.waiting = 0
         """Events that are not committed yet: how hard callbacks press."""
+        self._unlooked: Counter[str] = Counter()
+        """Messages of each chat since its waiting events were last known to be few."""
 
     async def __call__(self, received: Received) -> None:
         """Commits the event; a duplicate is committed as nothing. Raises what the database does.
@@ -51,7 +68,7 @@ class Inbox:
             ]
             crash_point("K1")
             try:
-                await self._database.write(partial(_add, rows))
+                waiting = await self._database.write(partial(_add, rows, self._suspects(rows)))
             except Exception as error:
                 for _, future in batch:
                     if not future.done():
@@ -59,12 +76,57 @@ class Inbox:
                 continue
             finally:
                 self.waiting -= len(batch)
+            self._looked(waiting)
             crash_point("K2")
             for _, future in batch:
                 if not future.done():
                     future.set_result(None)
             self.arrived.set()
 
+    def _looked(self, waiting: dict[str, int]) -> None:
+        for chat, number in waiting.items():
+            if number < MOST_WAITING:
+                del self._unlooked[chat]
+            else:
+                log.warning("a chat's inbox is full: %d", number, extra={"action": "inbox_full"})
 
-def _add(rows: list[inbox.NewEvent], tx: Connection) -> int:
-    return inbox.add(tx, rows)
+    def _suspects(self, rows: list[inbox.NewEvent]) -> frozenset[str]:
+        """Chats of which much has come since their waiting events were last counted."""
+        if len(self._unlooked) > MOST_COUNTED:
+            self._unlooked.clear()
+        said = [row.order_key for row in rows if _is_said(row)]
+        self._unlooked.update(said)
+        return frozenset(one for one in said if self._unlooked[one] > LOOK_AFTER)
+
+
+def _is_said(row: inbox.NewEvent) -> bool:
+    return row.kind == Said.__name__ and not row.event.get("overheard")
+
+
+def _add(rows: list[inbox.NewEvent], suspects: frozenset[str], tx: Connection) -> dict[str, int]:
+    """Returns how many events of each suspect wait at most. A new contact is to be greeted
+    within seconds, so that does not wait for the dispatcher."""
+    waiting = {chat: inbox.waiting(tx, chat) for chat in suspects}
+    full = {chat for chat, number in waiting.items() if number >= MOST_WAITING}
+    if full:
+        rows = [row for row in rows if row.order_key not in full or not _is_said(row)]
+    for row in rows if waiting else ():
+        if row.order_key in waiting:
+            waiting[row.order_key] += 1
+    new = [row.event for row in rows if row.kind == ContactAdded.__name__]
+    welcomes.want(
+        tx,
+        [
+            WelcomeRow(
+                one["welcome_code"],
+                one["member"],
+                one["staff"],
+                one["state"],
+                datetime.fromisoformat(one["at"]),
+            )
+            for one in new
+            if one["welcome_code"]
+        ],
+    )
+    inbox.add(tx, rows)
+    return waiting

@@ -5,8 +5,8 @@ each message once. A lane (order key) keeps the order of one conversation.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sop.community import Community, DeliveryMode
 from sop.events import ReplyTo
 from storage import outbox
 
+_FORWARD = "📣 请把下面的话转发到“{}”："
 _SENT = "都发完了，请点“已发”；不发，请点“跳过”。"
 
 
@@ -45,32 +46,79 @@ class Letters:
         self._origin = origin
         self.owed: list[outbox.NewLetter] = []
 
-    def post(self, effect: does.Post) -> None:
-        """Into a community, by its delivery mode."""
+    def post(self, effect: does.Post, sender: str = "") -> None:
+        """Into a community, by its delivery mode; in assist mode `sender` is handed it, or the
+        owner that configuration names."""
         community = self._communities[effect.community]
+        owner = sender or community.owner
         body: dict[str, Any] = {"markdown": effect.text}
         if community.mode is DeliveryMode.ROBOT:
             channel, target = "group_robot", {"community": community.id}
         elif community.mode is DeliveryMode.AIBOT:
             channel, target = "aibot_push", {"chat_id": community.chat_id}
         else:
-            channel, target = "assist", {"user": community.owner, "community": community.id}
+            channel, target = "assist", {"user": owner, "community": community.id}
             body |= {"title": community.name, "occurrence": effect.occurrence or ""}
         assisted = community.mode is DeliveryMode.ASSIST
-        lane = f"app:{community.owner}" if assisted else community.chat_id
+        lane = f"app:{owner}" if assisted else community.chat_id
         if effect.quiet_hours is not None:
             lane += "/quiet"  # what rests until morning must not hold up answers
+        when: dict[str, Any] = {
+            "quiet_hours": effect.quiet_hours,
+            "zone": community.zone.key,
+            "expires_at": effect.expires_at,
+        }
+        if assisted and not effect.occurrence:  # no card follows that says what it is for
+            once = None if effect.once is None else f"{effect.once}/whereto"
+            asked = {"markdown": _FORWARD.format(community.name)}
+            self._owe("app_message", {"user": owner}, asked, lane, once=once, **when)
         self._owe(
             channel,
             target,
             body,
             lane,
-            quiet_hours=effect.quiet_hours,
-            zone=community.zone.key,
-            expires_at=effect.expires_at,
             occurrence=effect.occurrence,
             once=effect.once,
+            **when,
         )
+
+    def task(
+        self,
+        community: Community,
+        owner: str,
+        text: str,
+        members: tuple[str, ...],
+        occurrence: str,
+        *,
+        quiet_hours: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """A group-send task that a colleague confirms, to the group or to members one by one."""
+        body: dict[str, Any] = {"text": text}
+        if members:
+            body["members"] = list(members)
+        self._owe(
+            "group_task",
+            {"user": owner, "community": community.id, "chat_id": community.chat_id},
+            body,
+            f"task:{owner}" + ("/quiet" if quiet_hours is not None else ""),
+            quiet_hours=quiet_hours,
+            zone=community.zone.key,
+            expires_at=expires_at,
+            occurrence=occurrence,
+        )
+
+    def add_to_task(self, occurrence: str, text: str, most: int) -> bool:
+        """Puts more words into the task that this unit of work makes for an occurrence; False if
+        there is none, or they would be more than `most` bytes."""
+        for number, one in enumerate(self.owed):
+            if one.channel == "group_task" and one.occurrence == occurrence:
+                whole = f"{one.body['text']}\n\n{text}"
+                if len(whole.encode()) > most:
+                    return False
+                self.owed[number] = replace(one, body={**one.body, "text": whole})
+                return True
+        return False
 
     def tell(self, effect: does.Tell) -> None:
         """1:1 to a colleague."""
@@ -96,9 +144,24 @@ class Letters:
             once=None if effect.once is None else f"{effect.once}/{effect.staff}",
         )
 
+    def file(self, effect: does.SendFile) -> None:
+        """A table for a colleague. Its cells stay readable here, so that who is erased is found in
+        them too."""
+        table = {
+            "name": effect.name,
+            "head": list(effect.head),
+            "rows": [list(one) for one in effect.rows],
+        }
+        self._owe("app_message", {"user": effect.staff}, {"file": table}, f"app:{effect.staff}")
+
     def hand_over(self, effect: does.HandOver) -> None:
-        """To the RM of a community, who sends it: what to do, the texts alone, and a question."""
+        """To the RM of a community, who sends it: what to do, the texts alone, and a question. Of
+        what a task takes, the RM reads only the note, and the further texts."""
         owner = self._communities[effect.community].owner
+        if effect.as_task:
+            further = [{"text": plain_text(one)} for one in effect.texts[1:]]
+            self._hand(effect, owner, [{"markdown": effect.note}, *further])
+            return
         card = {
             "title": effect.title,
             "text": _SENT,
@@ -110,7 +173,9 @@ class Letters:
         }
         # A customer's WeChat renders no markdown.
         texts = [{"text": plain_text(one)} for one in effect.texts]
-        bodies: list[dict[str, Any]] = [{"markdown": effect.note}, *texts, {"card": card}]
+        self._hand(effect, owner, [{"markdown": effect.note}, *texts, {"card": card}])
+
+    def _hand(self, effect: does.HandOver, owner: str, bodies: Sequence[Mapping[str, Any]]) -> None:
         for body in bodies:
             self._owe(
                 "app_message",

@@ -3,7 +3,8 @@ whose last day is over, which expire. Every hour, in slices."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -49,6 +50,12 @@ def mature(tx: Connection, due: Due, now: datetime) -> int:
     if to_person and len(ripe) < AT_ONCE:
         due.runtime.apply(tx, _told(tx, due, now), Origin(f"payouts/due/{now.isoformat()}", now))
     return len(ripe)
+
+
+def next_day(tx: Connection, zone: ZoneInfo) -> datetime | None:
+    """The first instant of the next day on which something falls due."""
+    day = payout_rows.next_payable(tx)
+    return None if day is None else datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def expire(tx: Connection, due: Due, now: datetime) -> int:

@@ -42,6 +42,10 @@ class Chore:
     wanted: Callable[[Library], bool]
     """Whether there is anything to do at all."""
     effects: Callable[[Night], Sequence[Effect]]
+    early: bool = False
+    """Done before the others, which read what it works out."""
+    quiet: bool = False
+    """Nobody waits for it: a moved clock finds it done when it arrives."""
 
 
 @cache
@@ -84,11 +88,13 @@ def work(tx: Connection, due: Due, chore: str, community: str, now: datetime) ->
 
 
 def next_night(due: Due, now: datetime) -> datetime | None:
-    """When the next turn begins; None where there is nothing to do."""
-    if not _wanted(due) or not due.settings.communities:
+    """When the next turn begins; None where there is nothing that anybody waits for."""
+    waited_for = [name for name in _wanted(due) if not chores()[name].quiet]
+    if not waited_for or not due.settings.communities:
         return None
     return tagging.next_night(now, due.settings.zone)
 
 
 def _wanted(due: Due) -> list[str]:
-    return [name for name, one in chores().items() if one.wanted(due.library)]
+    known = sorted(chores().values(), key=lambda one: (not one.early, one.name))
+    return [one.name for one in known if one.wanted(due.library)]

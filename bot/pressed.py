@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from sop import assist
 from sop.community import DeliveryMode
 from sop.effects import (
-    Button,
     ConfirmStep,
     Effect,
+    PostponeStep,
     Record,
     RestoreStep,
     RunStep,
@@ -26,7 +27,9 @@ def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
     verb, _, occurrence = event.key.partition("|")
     staff = facts.staff(event.sender)
     community = occurrence.rpartition("/")[2]
-    if staff is None or not occurrence or not staff.may_see(community):
+    task = facts.assist.task(occurrence)
+    asked = task is not None and staff is not None and task.owner == staff.id
+    if staff is None or not occurrence or not (asked or staff.may_see(community)):
         return [SettleCard("您没有权限")]
     row = facts.occurrence(occurrence)
     if row is None:
@@ -57,31 +60,17 @@ def pressed(facts: Facts, event: Pressed, now: datetime) -> list[Effect]:
         if row.status == "skipped":
             return [SettleCard("已跳过")]
         return [
-            SkipStep(occurrence, row.due_at, by, "客户经理选择跳过"),
+            SkipStep(occurrence, row.due_at, by, assist.NO_REASON),
             SettleCard("已跳过"),
+            *([Tell(by, assist.why(task))] if task is not None else ()),
             Record(by, "跳过", occurrence, "卡片按钮", (RestoreStep(occurrence),)),
         ]
     if verb == "later":
+        if task is not None and not assist.is_open(task):
+            return [SettleCard("现在不能推迟了")]
         return [
-            _again(facts, occurrence, by, now + LATER),
+            PostponeStep(occurrence, now + LATER, by, ""),
             SettleCard("30 分钟后再提醒"),
             Record(by, "推迟", occurrence, "卡片按钮，30 分钟"),
         ]
     return [SettleCard("按钮已失效")]
-
-
-def _again(facts: Facts, occurrence: str, staff: str, at: datetime) -> Tell:
-    """The script was handed over already: only the question comes once more."""
-    community = facts.community(occurrence.rpartition("/")[2])
-    name = community.name if community else ""
-    return Tell(
-        staff,
-        f"{name}的话术在上面，发到群里后点“已发”。",
-        title="您说稍后再发",
-        buttons=(
-            Button("已发", f"sent|{occurrence}"),
-            Button("跳过", f"skip|{occurrence}"),
-            Button("推迟", f"later|{occurrence}"),
-        ),
-        not_before=at,
-    )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.channel import Channel
 from bot.facts_points import SqlPointsFacts
+from bot.gate_settings import GateSettings
 from bot.letters import Letters, Origin
 from bot.settings import Settings
 from sop import effects as does
@@ -18,7 +19,7 @@ from sop.discovery import Misregistered, find
 from sop.library import Library
 from sop.planner import instant
 from sop.points import earned
-from storage import activity, occurrences, outbox
+from storage import activity, occurrences, outbox, privacy
 
 
 class Runtime:
@@ -71,6 +72,13 @@ class Runtime:
             window_ends_at=step.window_end(due_at),
         )
 
+    def called(self, occurrence: str) -> str:
+        """What people call the step; its id where the plan has it no more."""
+        plan_name, step_id, _, community = occurrence.split("/")
+        plan = self.library.plans.get(plan_name)
+        step = None if plan is None else plan.in_community(community).step(step_id)
+        return step_id if step is None else step.called(self.library)
+
     def in_person(self, occurrence: str) -> bool:
         """Whether the RM sends it, and may still decide against it."""
         plan_name, step_id, _, community = occurrence.split("/")
@@ -83,6 +91,11 @@ class Runtime:
     def today(self, now: datetime) -> date:
         """The company's local day."""
         return now.astimezone(self._settings.zone).date()
+
+    @property
+    def gate(self) -> GateSettings | None:
+        """Where the bank says who is its customer; None: nobody asks."""
+        return self._settings.gate
 
     def is_staff(self, person: str) -> bool:
         """Staff are never members."""
@@ -111,7 +124,7 @@ class Batch:
     def flush(self) -> None:
         """Writes what was collected."""
         if self._actions:
-            activity.count(self.tx, self._actions)
+            activity.count(self.tx, privacy.countable(self.tx, self._actions))
         if self.letters.owed:
             outbox.add(self.tx, self.letters.owed)
 

@@ -1,25 +1,27 @@
 """config.yaml + secrets from the environment → frozen settings."""
 
-import importlib
-import pkgutil
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-import bot.payouts
+from bot.archive_settings import ARCHIVE_SECRET, ArchiveSettings, archive_settings
 from bot.config import CommunityEntry, Config, Payouts
+from bot.digest_settings import DigestSettings, digest_settings
+from bot.gate_settings import GATE_SECRET, GateSettings, gate_settings
+from bot.misfits import misfits
+from bot.misfits import payer_type as payer_type
+from bot.vault import DATA_KEYS, DataKey, KeysUnusable, read_keys
 from sop.community import Community, DeliveryMode, Role, Staff
-from sop.diagnostics import Problem, closest
+from sop.diagnostics import Problem
 from sop.loader import load_model
 from sop.source import read
 
 if TYPE_CHECKING:
     from bot.merchant import Merchant
-    from bot.payer import Payer
 
 WECHAT_PAY = "https://api.mch.weixin.qq.com"
 
@@ -47,6 +49,10 @@ class AibotSettings:
     secret: str = field(repr=False)
 
 
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+"""This machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageSettings:
     """The member page: where members reach it, and how WeCom tells who they are."""
@@ -55,6 +61,8 @@ class PageSettings:
     """`https://qunyun.bank.example`, without a slash at the end."""
     oauth: str
     secret: str = field(repr=False)
+    proxies: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
+    """Whose word about the address before them is believed (X-Forwarded-For)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,15 @@ class Settings:
     merchant: "Merchant | None" = None
     approve_above_fen: int = 0
     """Payouts up to this amount are approved by themselves; 0: every one by a person."""
+    data_keys: tuple[DataKey, ...] = field(default=(), repr=False)
+    """Keys of the sealed fields, the first one seals; without any nothing is sealed or opened."""
+
+    gate: GateSettings | None = None
+    """Who is the bank's customer is asked there; None: nobody asks."""
+    archive: ArchiveSettings | None = None
+    """The message archive; None: what is said in customer groups is not known."""
+    digest: DigestSettings | None = None
+    """When RMs read what their day holds; None: they are not told."""
 
     def robot_key(self, community: str) -> str | None:
         """The webhook key of a community's group robot; None when not configured."""
@@ -110,92 +127,9 @@ def read_config(path: Path) -> tuple[Config | None, list[Problem]]:
     written = None if document.root is None else document.root.plain()
     if isinstance(written, dict):
         placed = {(one.line, one.column) for one in problems}
-        found = [at(where, text) for where, text in _wrongs(written)]
+        found = [at(where, text) for where, text in misfits(written)]
         problems += [one for one in found if (one.line, one.column) not in placed]
     return (None if problems else config), sorted(problems)
-
-
-def _wrongs(written: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What does not fit together, with its place, in a configuration that may be broken."""
-    staff, communities = _entries(written, "staff"), _entries(written, "communities")
-    wecom = written.get("wecom")
-    known = {one.get("id") for one in staff}
-    for number, one in enumerate(communities):
-        owner = one.get("owner")
-        if isinstance(owner, str) and owner not in known:
-            near = closest(owner, [name for name in known if isinstance(name, str)])
-            text = f"同事里没有 userid“{owner}”" + (f"，您是想写 {near} 吗？" if near else "")
-            yield ("communities", number, "owner"), text
-        if one.get("mode") == "aibot" and not (isinstance(wecom, dict) and wecom.get("aibot")):
-            text = "发送方式是 aibot，wecom 里却没有配智能机器人（aibot）"
-            yield ("communities", number, "mode"), text
-    for group, key, entries in (
-        ("staff", "id", staff),
-        ("communities", "id", communities),
-        ("communities", "chat_id", communities),
-    ):
-        ids = [one.get(key) for one in entries]
-        for number, one_id in enumerate(ids):
-            if isinstance(one_id, str) and one_id in ids[:number]:
-                yield (group, number, key), f"编号“{one_id}”写了两次"
-    yield from _wrong_payouts(written.get("payouts"))
-    for group, key in (("listen", "public"), ("wecom", "oauth")):
-        found = written.get(group)
-        address = found.get(key) if isinstance(found, dict) else None
-        if isinstance(address, str) and address and not _is_base(address):
-            yield (group, key), "要写成 https://主机名，后面不带路径（只有本机地址可以用 http）"
-    zone = written.get("zone", "Asia/Shanghai")
-    try:
-        ZoneInfo(str(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield ("zone",), f"没有叫“{zone}”的时区，例如 Asia/Shanghai"
-
-
-def _is_base(address: str) -> bool:
-    """Whether it is an https address of a host alone, or an http one of this machine."""
-    try:
-        url = urlsplit(address)
-        host, _ = url.hostname, url.port
-    except ValueError:
-        return False
-    alone = not (url.query or url.fragment or url.username) and url.path in ("", "/")
-    local = url.scheme == "http" and host in ("127.0.0.1", "localhost", "::1")
-    return bool(host) and alone and (url.scheme == "https" or local)
-
-
-def _entries(written: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """The mappings of a list; an empty one for what is something else."""
-    found = written.get(key)
-    entries = found if isinstance(found, list) else []
-    return [one if isinstance(one, dict) else {} for one in entries]
-
-
-def _wrong_payouts(payouts: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    payer = payouts.get("payer", "manual") if isinstance(payouts, dict) else "manual"
-    if not isinstance(payer, str):
-        return
-    if payer not in _payers():
-        text = f"没有叫“{payer}”的发奖方式，可以写：{'、'.join(_payers())}"
-        yield ("payouts", "payer"), text
-    elif isinstance(payouts, dict):
-        kind, merchant = payer_type(payer), payouts.get("merchant")
-        account = merchant if isinstance(merchant, dict) else {}
-        absent = [one for one in kind.merchant if not account.get(one)]
-        if absent:
-            yield ("payouts", "payer"), f"还要写 merchant（微信支付商户）的 {'、'.join(absent)}"
-        elif kind.automatic and not kind.merchant and not payouts.get("url"):
-            yield ("payouts", "payer"), "还要写 url：营销平台的地址"
-
-
-def payer_type(name: str) -> "type[Payer]":
-    """A payer by its name, its file's. Imported here, because that file imports this one."""
-    found: type[Payer] = importlib.import_module(f"bot.payouts.{name}").PAYER
-    return found
-
-
-def _payers() -> list[str]:
-    """Names of the payers: each is a file of `bot.payouts`."""
-    return sorted(one.name for one in pkgutil.iter_modules(bot.payouts.__path__))
 
 
 def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings:
@@ -222,6 +156,9 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
     aibot = _aibot(config, secret)
     payer_secrets = {name: secret(name) for name in payer_type(config.payouts.payer).secrets}
     page = _page(config, secret)
+    gate = gate_settings(config.gate, secret)
+    archive = archive_settings(config.wecom.archive, secret, base)
+    archived = archive is not None and archive.present
     _refuse(missing, environ)
     merchant = _merchant(config.payouts, base)
     zone = ZoneInfo(config.zone)
@@ -239,7 +176,7 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
         aibot=aibot,
         staff=_staff(config),
         communities=tuple(
-            _community(entry, zone, aibot.name if aibot else "", config)
+            _community(entry, zone, aibot.name if aibot else "", config, archived)
             for entry in config.communities
         ),
         payer=config.payouts.payer,
@@ -250,6 +187,10 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
         payout_app_secret=payer_secrets.get("QUNYUN_PAYOUT_APP_SECRET", ""),
         merchant=merchant,
         approve_above_fen=config.payouts.approve_above_fen,
+        data_keys=_data_keys(environ),
+        gate=gate,
+        archive=archive,
+        digest=digest_settings(config),
     )
 
 
@@ -260,10 +201,19 @@ def settings_without_secrets(config: Config, base: Path) -> Settings:
     invented |= {PAGE_SECRET: PAGE_SECRET.ljust(SHORTEST_SECRET, "_")}
     invented |= {f"QUNYUN_{name}_AES_KEY": "A" * 43 for name in ("APP", "AIBOT")}
     invented |= {name: name for name in payer_type(config.payouts.payer).secrets}
+    invented |= {DATA_KEYS: f"none:{'0' * 64}", GATE_SECRET: GATE_SECRET}
+    invented[ARCHIVE_SECRET] = ARCHIVE_SECRET
     invented |= {robot_variable(one.id): robot_variable(one.id) for one in config.communities}
     # The files of a merchant account are secrets too.
     payouts = config.payouts.model_copy(update={"merchant": None})
     return settings(config.model_copy(update={"payouts": payouts}), invented, base)
+
+
+def _data_keys(environ: Mapping[str, str]) -> tuple[DataKey, ...]:
+    try:
+        return read_keys(environ)
+    except KeysUnusable as error:
+        raise Missing(str(error)) from error
 
 
 def _merchant(payouts: Payouts, base: Path) -> "Merchant | None":
@@ -298,8 +248,11 @@ def _refuse(missing: list[str], environ: Mapping[str, str]) -> None:
         raise Missing(f"缺少这些环境变量：\n{names}\n把它们写进 0600 权限的环境文件后再启动。")
 
 
-def _community(entry: CommunityEntry, zone: ZoneInfo, bot_name: str, config: Config) -> Community:
-    """In a customer group (assist) the bot hears nobody, and WeCom counts what it receives."""
+def _community(
+    entry: CommunityEntry, zone: ZoneInfo, bot_name: str, config: Config, archived: bool
+) -> Community:
+    """In a customer group (assist) the bot hears nobody but by the archive, and WeCom counts what
+    it receives."""
     ceiling = config.wecom.group_monthly_ceiling
     return Community(
         entry.id,
@@ -313,6 +266,8 @@ def _community(entry: CommunityEntry, zone: ZoneInfo, bot_name: str, config: Con
         page=bool(config.listen.public),
         review=entry.review,
         monthly_ceiling=ceiling if entry.mode == "assist" else None,
+        tasks=config.wecom.group_tasks,
+        archived=archived and entry.mode == "assist",
     )
 
 
@@ -324,8 +279,12 @@ def robot_variable(community: str) -> str:
 def _page(config: Config, secret: Callable[[str], str]) -> PageSettings | None:
     if not config.listen.public:
         return None
+    listen = config.listen
     return PageSettings(
-        config.listen.public.rstrip("/"), config.wecom.oauth.rstrip("/"), secret(PAGE_SECRET)
+        listen.public.rstrip("/"),
+        config.wecom.oauth.rstrip("/"),
+        secret(PAGE_SECRET),
+        (*LOOPBACK, *(ip_network(one) for one in listen.trusted_proxies)),
     )
 
 

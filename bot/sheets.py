@@ -278,12 +278,30 @@ def _csv_rows(
 
 
 def _csv_text(data: bytes) -> str:
-    """UTF-8, or GBK as Excel writes it on a Chinese computer."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data:
+    """UTF-8, UTF-16 with its mark, or GBK as Excel writes it on a Chinese computer; lines pasted
+    together from files of both kinds are read each in its own."""
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in data and not marked:
         raise Unusable(f"文件是 UTF-16 编码，或不是文本。{_SAVE_AS}")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unusable(f"认不出文件的编码。{_SAVE_AS}")
+    try:
+        if marked:
+            return data.decode("utf-16")
+        return _decoded(data, "utf-8-sig") or "".join(
+            _line_text(line) for line in data.splitlines(keepends=True)
+        )
+    except UnicodeDecodeError:
+        raise Unusable(f"认不出文件的编码。{_SAVE_AS}") from None
+
+
+def _line_text(line: bytes) -> str:
+    """Chinese of GBK is hardly ever Chinese of UTF-8 too: characters of three bytes."""
+    text = _decoded(line, "utf-8")
+    known = text is not None and (line.isascii() or any(one >= "\u2e80" for one in text))
+    return text if text is not None and known else line.decode("gb18030")
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None

@@ -60,6 +60,7 @@ def read(config: Path, work: Any) -> Any:
 
 def write(config: Path, act: "Act") -> str:
     """Does an act, or has it done by the service that has the database; what was done."""
+    from bot.acts import perform
     from bot.clock import SystemClock
     from bot.desk import Refused
     from bot.handin import hand_in, socket_beside
@@ -84,7 +85,7 @@ def write(config: Path, act: "Act") -> str:
             return answer.text
         try:
             now = SystemClock().now()
-            return await database.write(lambda tx: act.do(tx, now))
+            return await perform(database, act, now)
         finally:
             await database.close()
 

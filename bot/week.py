@@ -1,7 +1,7 @@
 """Storage's counts of a week → the core's figures, with the names that people know."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,10 @@ def week_figures(
 ) -> WeekFigures:
     """The counts of the week that begins on `monday` in `zone`, for these communities together."""
     ids = [community.id for community in communities]
-    numbers = figures.week_numbers(tx, ids, monday, zone, staff=staff, silent_days=SILENT_DAYS)
+    heard = [community.id for community in communities if community.heard]
+    numbers = figures.week_numbers(
+        tx, ids, monday, zone, staff=staff, silent_days=SILENT_DAYS, heard=heard
+    )
     return WeekFigures(
         monday=monday,
         communities=len(communities),
@@ -69,6 +72,8 @@ def week_figures(
         channels=tuple(ChannelFigures(one.via, one.joins, one.present) for one in numbers.vias),
         rms=tuple(_rm(one, staff) for one in numbers.owners),
         targets=targets_of(library.plans.values(), communities),
+        unheard=len(communities) - len(heard),
+        heard_members_at_end=numbers.heard_members_at_end,
     )
 
 
@@ -92,7 +97,9 @@ def _game(numbers: GameNumbers) -> GameFigures:
 
 
 def _source(numbers: SourceNumbers, library: Library) -> CampaignFigures:
-    return CampaignFigures(title=_source_title(numbers.source, library), **asdict(numbers))
+    """已发出 is what is out: what came back may be given out once more within the same budget."""
+    out = replace(numbers, committed_fen=numbers.committed_fen - numbers.returned_fen)
+    return CampaignFigures(title=_source_title(numbers.source, library), **asdict(out))
 
 
 def _source_title(source: str, library: Library) -> str:

@@ -55,6 +55,16 @@ class Community:
     """Only steps with a review stamp are carried out here."""
     monthly_ceiling: int | None = None
     """Group-send messages that a customer group may receive in a month; None: no ceiling."""
+    tasks: bool = False
+    """What an RM sends in person becomes a group-send task (企业群发) that the RM confirms; else
+    the RM is handed the script."""
+    archived: bool = False
+    """What is said here comes from the message archive: counted, but never answered."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether it is known what members say here."""
+        return bool(self.heard_as) or self.archived
 
 
 @dataclass(frozen=True, slots=True)

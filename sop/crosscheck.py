@@ -8,19 +8,26 @@ from pydantic import BaseModel
 from sop.answers import question_problems
 from sop.bank import Bank
 from sop.campaign import Campaign
+from sop.channel import Channel
 from sop.compliance.finding import Finding, place
 from sop.compliance.rules import check_campaign, check_text
 from sop.compliance.waiver import Waiver, judge
+from sop.condition_links import unmet
 from sop.diagnostics import closest, did_you_mean
+from sop.follow_rule import FollowRule
 from sop.library import Library, Waived
 from sop.plan import Plan
 from sop.points_program import PointsProgram
 from sop.referral_program import ReferralProgram
 from sop.schedule import Step
 from sop.scripts import ContentList, Script
+from sop.segment import Segment, TagRule
 from sop.source import Document, Key, Position
+from sop.spans import word_after
 from sop.step import StepKind
+from sop.tags import TagGroup
 from sop.times import is_quiet, parse_time
+from sop.tracked import misfits
 
 CHINESE = {
     "plan": "计划",
@@ -31,8 +38,11 @@ CHINESE = {
     "list": "内容清单",
     "segment": "人群",
     "tag": "标签规则",
+    "tags": "标签组",
     "points": "积分计划",
     "referral": "邀请规则",
+    "channel": "渠道",
+    "follow": "跟进规则",
 }
 GROUPS = ("week", "dates", "after_join")
 MISTYPED = 70
@@ -63,6 +73,7 @@ def cross_check(
         _compliance(file)
         if any(one.severity == "error" for one in file.document.problems):
             file.value = None  # before the links are looked at: a plan cannot use it
+    _labels_once(files)
     _links(files, library(files))
 
 
@@ -145,6 +156,22 @@ def _questions(file: LoadedFile) -> None:
         first.setdefault(question.id, number)
 
 
+def _labels_once(files: Sequence[LoadedFile]) -> None:
+    """A label belongs to one group: at WeCom it would stand twice on every customer."""
+    first: dict[str, str] = {}
+    for file in files:
+        if not isinstance(file.value, TagGroup):
+            continue
+        for number, item in enumerate(file.value.items):
+            group = first.setdefault(item.tag, file.name)
+            if group != file.name:
+                at = file.document.place(("items", number, "tag"))
+                text = f"标签“{item.tag}”也写在标签组“{group}”里。"
+                hint = "一个标签只放在一组里，请删掉其中一处。"
+                problem = file.document.problem(at, "duplicate-name", text, hint)
+                file.document.problems.append(problem)
+
+
 def _links(files: Sequence[LoadedFile], library: Library) -> None:
     """What plans and campaigns refer to must be there."""
     broken = {one.name: one for one in files if one.value is None and one.kind != "plan"}
@@ -153,6 +180,13 @@ def _links(files: Sequence[LoadedFile], library: Library) -> None:
         if isinstance(file.value, Campaign):
             for where, message in file.value.problems(library):
                 document.problems.append(document.problem(document.place(where), "link", message))
+        if isinstance(file.value, FollowRule):
+            for where, message in file.value.problems(library):
+                document.problems.append(document.problem(document.place(where), "link", message))
+        if isinstance(file.value, Segment | TagRule | FollowRule):
+            for below, message, severity in unmet(file.value.who, library):
+                at = document.place(("who", *below))
+                document.problems.append(document.problem(at, "link", message, "", severity))
         if not isinstance(file.value, Plan):
             continue
         for path, spec in placed_specs(document, file.value):
@@ -166,6 +200,23 @@ def _links(files: Sequence[LoadedFile], library: Library) -> None:
                         "改好后这一步才能运行。"
                     )
                 document.problems.append(document.problem(document.place(where), "link", message))
+        specs = list(placed_specs(document, file.value))
+        for path, step in placed_steps(document, file.value):
+            own = list(_of_step(path, step, specs))
+            for one in misfits(path, step.links, own, library):
+                at = document.place(one.path, on_key=one.on_key)
+                at = word_after(document, at, one.word) or at
+                problem = document.problem(at, "link", one.message, one.hint, one.severity)
+                document.problems.append(problem)
+
+
+def _of_step(
+    path: Path, step: Step, specs: Sequence[tuple[Path, StepKind]]
+) -> Iterator[tuple[Path, StepKind]]:
+    """What one step may do, in some communities too."""
+    for where, spec in specs:
+        if where[: len(path)] == path or (where[0] == "overrides" and where[3] == step.id):
+            yield where, spec
 
 
 def _compliance(file: LoadedFile) -> None:
@@ -191,13 +242,12 @@ def _judged(file: LoadedFile) -> Iterator[tuple[Path, list[Finding], Sequence[Wa
             steps = dict(placed_steps(file.document, plan))
             specs = list(placed_specs(file.document, plan))
             for path, step in steps.items():
-                own = [one for one in specs if one[0][: len(path)] == path]
-                own += [one for one in specs if one[0][0] == "overrides" and one[0][3] == step.id]
+                own = list(_of_step(path, step, specs))
                 title = _said(step.title, (*path, "title"), True)
                 yield path, [*title, *_of_specs(own)], step.waive
         case Campaign() as campaign:
             yield (), check_campaign(campaign), campaign.waive
-        case PointsProgram() | ReferralProgram() as rules:
+        case PointsProgram() | ReferralProgram() | Channel() as rules:
             words = rules.model_dump(by_alias=True, exclude={"waive"})
             yield (), _said(words, (), True), rules.waive
         case Script() as script:
@@ -250,7 +300,7 @@ def warnings(
     A label that no community has is no mistake: that is how a plan waits to be switched on. One
     that looks like another label is."""
     document, value = file.document, file.value
-    if isinstance(value, Plan | Campaign | PointsProgram | ReferralProgram):
+    if isinstance(value, Plan | Campaign | PointsProgram | ReferralProgram | Channel | FollowRule):
         audience = value.applies_to
         _known(document, ("applies_to", "labels"), audience.labels, known_labels, "label")
         _known(

@@ -7,6 +7,15 @@ effects as the undo of a command. Amounts are integer fen; instants are aware UT
 from dataclasses import dataclass
 from datetime import datetime
 
+from sop.assist_effects import AssistAgain as AssistAgain
+from sop.assist_effects import AssistByHand as AssistByHand
+from sop.assist_effects import AssistCapped as AssistCapped
+from sop.assist_effects import AssistEscalated as AssistEscalated
+from sop.assist_effects import AssistExpired as AssistExpired
+from sop.assist_effects import AssistOpened as AssistOpened
+from sop.assist_effects import AssistReminded as AssistReminded
+from sop.assist_effects import AssistSent as AssistSent
+from sop.assist_effects import AssistWithdrawn as AssistWithdrawn
 from sop.calendar_effects import ConfirmStep as ConfirmStep
 from sop.calendar_effects import Pause as Pause
 from sop.calendar_effects import PostponeStep as PostponeStep
@@ -26,11 +35,28 @@ from sop.deck_effects import OpenDeck as OpenDeck
 from sop.deck_effects import RefuseAmendment as RefuseAmendment
 from sop.deck_effects import RemindDeck as RemindDeck
 from sop.deck_effects import TakeCard as TakeCard
+from sop.export_effects import SendFile as SendFile
+from sop.follow_up_effects import EndFollowUp as EndFollowUp
+from sop.follow_up_effects import EscalateFollowUps as EscalateFollowUps
+from sop.follow_up_effects import FollowUp as FollowUp
+from sop.follow_up_effects import HandFollowUp as HandFollowUp
+from sop.follow_up_effects import PutOffFollowUp as PutOffFollowUp
+from sop.follow_up_effects import ReopenFollowUp as ReopenFollowUp
 from sop.gathering_effects import CloseGathering as CloseGathering
 from sop.gathering_effects import Json as Json
 from sop.gathering_effects import KeepReply as KeepReply
 from sop.gathering_effects import OpenGathering as OpenGathering
 from sop.gathering_effects import TurnGathering as TurnGathering
+from sop.link_effects import MakeLink as MakeLink
+from sop.link_effects import OpenLink as OpenLink
+from sop.onboarding_effects import GreetCustomer as GreetCustomer
+from sop.onboarding_effects import HearKeyword as HearKeyword
+from sop.onboarding_effects import InviteCustomer as InviteCustomer
+from sop.onboarding_effects import MeetCustomer as MeetCustomer
+from sop.onboarding_effects import NudgeCustomer as NudgeCustomer
+from sop.onboarding_effects import PartCustomer as PartCustomer
+from sop.onboarding_effects import SettleLead as SettleLead
+from sop.onboarding_effects import ToldOfCustomer as ToldOfCustomer
 from sop.payout_effects import ApprovePayout as ApprovePayout
 from sop.payout_effects import ClaimCoupon as ClaimCoupon
 from sop.payout_effects import HandOutPrize as HandOutPrize
@@ -40,6 +66,13 @@ from sop.points_effects import GivePoints as GivePoints
 from sop.points_effects import HideFromRanking as HideFromRanking
 from sop.points_effects import RedeemPoints as RedeemPoints
 from sop.points_effects import SpendPoints as SpendPoints
+from sop.practice_effects import EndPractice as EndPractice
+from sop.practice_effects import KeepPractice as KeepPractice
+from sop.privacy_effects import AskErasure as AskErasure
+from sop.privacy_effects import Notice as Notice
+from sop.privacy_effects import OptIn as OptIn
+from sop.privacy_effects import OptOut as OptOut
+from sop.privacy_effects import TakeBackErasure as TakeBackErasure
 from sop.prize_effects import BeginGame as BeginGame
 from sop.prize_effects import FinishGame as FinishGame
 from sop.prize_effects import KeepGame as KeepGame
@@ -56,6 +89,9 @@ from sop.referral_effects import HoldReferrals as HoldReferrals
 from sop.referral_effects import KeepReferral as KeepReferral
 from sop.referral_effects import RefuseReferral as RefuseReferral
 from sop.referral_effects import ReleaseReferrals as ReleaseReferrals
+from sop.standing_effects import AnswerRight as AnswerRight
+from sop.standing_effects import KeepStanding as KeepStanding
+from sop.tag_effects import SetRemark as SetRemark
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +149,8 @@ class HandOver:
     occurrence: str
     members: tuple[str, ...] = ()
     """Who is written to privately: remembered, so that nobody is written to too often."""
+    as_task: bool = False
+    """The first text goes to all members alike: WeCom's group-send takes it where it can."""
     expires_at: datetime | None = None
 
 
@@ -138,6 +176,8 @@ class Count:
     member: str
     kind: str
     """message, answer, checkin, draw, click, join, leave."""
+    at: datetime | None = None
+    """When it happened; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +188,8 @@ class Arrive:
     member: str
     name: str = ""
     via: str = ""
+    at: datetime | None = None
+    """When they came; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +198,8 @@ class Depart:
 
     community: str
     member: str
+    at: datetime | None = None
+    """When they left; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +219,6 @@ class Untag:
     member: str
     tag: str
     by: str
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A task for an RM about one member."""
-
-    community: str
-    member: str
-    staff: str
-    reason: str
-    due_at: datetime
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +255,9 @@ Effect = (
     | HandOver
     | Reply
     | SettleCard
+    | SendFile
+    | KeepPractice
+    | EndPractice
     | Count
     | Arrive
     | Depart
@@ -246,7 +281,15 @@ Effect = (
     | CloseGathering
     | Tag
     | Untag
+    | SetRemark
+    | KeepStanding
+    | AnswerRight
     | FollowUp
+    | EndFollowUp
+    | ReopenFollowUp
+    | HandFollowUp
+    | PutOffFollowUp
+    | EscalateFollowUps
     | UseItem
     | UseQuestion
     | JudgeQuestion
@@ -278,6 +321,30 @@ Effect = (
     | Stamp
     | Unstamp
     | SayConsent
+    | AssistOpened
+    | AssistByHand
+    | AssistReminded
+    | AssistSent
+    | AssistCapped
+    | AssistExpired
+    | AssistWithdrawn
+    | AssistAgain
+    | AssistEscalated
+    | OptOut
+    | OptIn
+    | Notice
+    | AskErasure
+    | TakeBackErasure
+    | MakeLink
+    | OpenLink
+    | GreetCustomer
+    | HearKeyword
+    | InviteCustomer
+    | MeetCustomer
+    | NudgeCustomer
+    | PartCustomer
+    | SettleLead
+    | ToldOfCustomer
     | Record
     | MarkUndone
 )

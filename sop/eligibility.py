@@ -84,9 +84,15 @@ def refusal(wish: Wish, drawn: Sequence[DrawFacts]) -> str | None:
 
 
 def _stranger(wish: Wish) -> str | None:
-    """Staff win nothing, even with a customer account of their own."""
+    """Staff win nothing, even with a customer account of their own; nor does whom the bank does
+    not know as its customer."""
     if wish.facts.is_staff(wish.member):
         return f"谢谢捧场！本行工作人员不参加“{wish.campaign.title}”，把机会留给群友吧。"
+    title, gate = wish.campaign.title, wish.facts.onboarding.gate(wish.member)
+    if gate == "no":
+        return f"“{title}”只面向本行客户。您是本行客户的话，请私信客户经理帮您核对一下。"
+    if gate == "waiting":
+        return f"正在核对您的客户身份，核对好就能参加“{title}”，请过一会儿再来。"
     return None
 
 

@@ -11,6 +11,7 @@ from sop.effects import Button, Effect, Post, Tell
 from sop.occurrence import Phase
 from sop.review import NOT_STAMPED, stamped
 from sop.step import CannotRun, NothingToDo, StepContext
+from sop.tracked import made
 
 _SETTLED = {"skipped": "跳过", "done": "发送"}
 """A person skipped the step, or sent it by hand before its time."""
@@ -70,7 +71,10 @@ def run_now(context: StepContext) -> Verdict:
         return Verdict("skipped", str(error), [Tell(context.community.owner, str(error))])
     if idle and not effects:
         return Verdict("skipped", idle, [])
-    return Verdict("done", "", [_with_occurrence(effect, context) for effect in effects])
+    posted = [_with_occurrence(effect, context) for effect in effects]
+    # What goes to members one by one makes a link for each of them.
+    links = [] if context.step.spec.to_members else made(context)
+    return Verdict("done", "", [*links, *posted])
 
 
 def _unstamped(context: StepContext) -> bool:
@@ -125,9 +129,9 @@ def _ahead(context: StepContext, phase: Phase) -> Verdict:
 
 def script(context: StepContext) -> str:
     """What the RM reads ahead; of a step to members with variants, all of them."""
-    each = _each_variant(context)
+    each = _each_variant(replace(context, ahead=True))
     if len(each) == 1:
-        return context.step.spec.script(context)
+        return each[0].step.spec.script(each[0])
     return "\n\n".join(f"【{one.step.variant}】\n{one.step.spec.script(one)}" for one in each)
 
 

@@ -26,6 +26,18 @@ class Said:
     text: str
     """Without the leading @mention of the bot."""
     reply_to: ReplyTo
+    overheard: bool = False
+    """Read from the message archive: it was not said to the bot, which cannot answer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A customer wrote something short to a colleague, as the message archive has it."""
+
+    at: datetime
+    member: str
+    staff: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,10 @@ class Joined:
     members: tuple[str, ...]
     """Empty when an old callback names nobody: the roster must be compared instead."""
     scene: int | None = None
+    before: str = ""
+    """WeCom's version of the member list before (LastMemVer); empty where it tells none."""
+    version: str = ""
+    """And after (CurMemVer)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +75,18 @@ class Left:
     chat_id: str
     members: tuple[str, ...]
     removed: bool = False
+    before: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RosterChanged:
-    """Something else of a group changed (name, owner, notice, dismissal): read it again."""
+    """Something else of a group changed: read it again."""
 
     at: datetime
     chat_id: str
     what: str
+    """create, change_name, change_owner, change_notice, dismiss, or what WeCom may add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,8 @@ class ContactAdded:
     member: str
     state: str
     welcome_code: str
+    half: bool = False
+    """The customer has added the colleague, who has not added them back yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +110,28 @@ class ContactRemoved:
     staff: str
     member: str
     by_customer: bool
+    passed_on: bool = False
+    """The customer was passed on to another colleague."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFailed:
+    """A customer could not be passed on to a colleague."""
+
+    at: datetime
+    staff: str
+    member: str
+    reason: str
+    """customer_refused, customer_limit_exceed, or what WeCom may add."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveAgreed:
+    """A customer agreed that messages with colleagues are archived."""
+
+    at: datetime
+    staff: str
+    member: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +143,16 @@ class TagsEdited:
     member: str
 
 
-Event = Said | Pressed | Joined | Left | RosterChanged | ContactAdded | ContactRemoved | TagsEdited
+Event = (
+    Said
+    | Wrote
+    | Pressed
+    | Joined
+    | Left
+    | RosterChanged
+    | ContactAdded
+    | ContactRemoved
+    | TransferFailed
+    | ArchiveAgreed
+    | TagsEdited
+)

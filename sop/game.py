@@ -44,12 +44,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A question is over: how many members answered it, and how many of them rightly."""
+    """A question is over: how many members answered it, and who did rightly."""
 
     bank: str
     question: str
     answers: int
-    right: int
+    solvers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class View:
     closes_at: datetime | None = None
     picture: str = ""
     """A small drawing that the page knows: `dice:3,5`, `eggs:6`; empty: none."""
+    chosen: str = ""
+    """The one of `choices` that the member has chosen so far; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from pydantic import BaseModel, ValidationError
 
 from sop.bank import Bank
 from sop.campaign import Campaign, Pool
+from sop.channel import Channel
 from sop.complaints import Complaint, complaints
 from sop.crosscheck import CHINESE, LoadedFile, cross_check, warnings
 from sop.diagnostics import Problem, did_you_mean
 from sop.files import shown_path, yaml_files
+from sop.follow_rule import FollowRule
 from sop.library import Library
 from sop.plan import Plan
 from sop.points_program import PointsProgram
@@ -26,6 +28,7 @@ from sop.scripts import ContentList, Script
 from sop.segment import Segment, TagRule
 from sop.source import Document, Key, Position, parse, read
 from sop.spans import line_of, word_after
+from sop.tags import TagGroup
 from sop.templates import OWN
 
 SHIPPED = Path(__file__).parent / "library"
@@ -42,6 +45,9 @@ KINDS: dict[str, type[BaseModel]] = {
     "tag": TagRule,
     "points": PointsProgram,
     "referral": ReferralProgram,
+    "channel": Channel,
+    "tags": TagGroup,
+    "follow": FollowRule,
 }
 
 Memo = dict[tuple[str, bytes], tuple[Document, LoadedFile | None]]
@@ -132,9 +138,9 @@ def _identify(document: Document) -> LoadedFile | None:
         text = f"最外层应为一组“键: 值”，第一行写其中之一：{kinds}。"
         document.problems.append(document.problem(at, "kind", text))
         return None
-    for kind in KINDS:
-        if kind in data:
-            return LoadedFile(document, kind, str(data[kind].value), bool(document.problems))
+    kind = next((key for key in data if key in KINDS), None)
+    if kind is not None:
+        return LoadedFile(document, kind, str(data[kind].value), bool(document.problems))
     first = next(iter(data), "")
     text = f"认不出这是什么文件：第一行是“{first}”。"
     named = next((kind for kind, chinese in CHINESE.items() if chinese == first), None)
@@ -186,5 +192,8 @@ def _library(files: Iterable[LoadedFile]) -> Library:
         tag_rules={one.tag: one for one in values if isinstance(one, TagRule)},
         points={one.points: one for one in values if isinstance(one, PointsProgram)},
         referrals={one.referral: one for one in values if isinstance(one, ReferralProgram)},
+        channels={one.channel: one for one in values if isinstance(one, Channel)},
+        tag_groups={one.tags: one for one in values if isinstance(one, TagGroup)},
+        follow_rules={one.follow: one for one in values if isinstance(one, FollowRule)},
         waived=tuple(waived for one in files if one.value is not None for waived in one.waived),
     )

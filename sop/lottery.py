@@ -24,10 +24,11 @@ from sop.member_page import how
 from sop.notice import ask, how_to, masked, prize_text, won
 from sop.points import earned
 from sop.ports import Facts
-from sop.rounds import ALL_DRAWN, STANDING, close, notice_of, published, reaches, take
+from sop.rounds import ALL_DRAWN, close, notice_of, published, reaches, take
 from sop.workdays import UnknownYear
 
 NOT_OPEN = "现在没有进行中的抽奖，请留意群里的预告。"
+NO_ENTERING = "现在没有可以报名的抽奖，请留意群里的预告。"
 SHOWN_AT_ONCE_FEN = 50_000
 """规范促销行为暂行规定: results above 500 yuan of a draw on the spot are shown to everybody."""
 
@@ -84,6 +85,17 @@ def notice(facts: Facts, deck: OpenDeckFacts, community: Community, now: datetim
     return notice_of(facts, deck, community, now)
 
 
+def keywords(facts: Facts, library: Library, community: Community, now: datetime) -> list[str]:
+    """What members may say here now to draw or to enter, newest first."""
+    found = []
+    for deck in facts.decks.open(community.id, now):
+        campaign = published(facts, deck)
+        here = deck.community is not None or campaign.applies_to.includes(community)
+        if here and _left(deck) and deck.campaign in library.campaigns:
+            found.append(campaign.keyword)
+    return found
+
+
 def draw(
     facts: Facts, library: Library, community: Community, member: str, text: str, now: datetime
 ) -> list[Effect] | None:
@@ -97,7 +109,20 @@ def draw(
     if not names:
         return None
     wishes = _wishes(facts, community, member, now)
-    return _first(one for one in wishes if one.deck.campaign in names) or [Reply(NOT_OPEN)]
+    found = _first(one for one in wishes if one.deck.campaign in names)
+    return found or [Reply(_not_open(facts, library, community, names))]
+
+
+def _not_open(facts: Facts, library: Library, community: Community, names: set[str]) -> str:
+    """Why this keyword does nothing now."""
+    entered = [library.campaigns[one] for one in sorted(names)]
+    entered = [one for one in entered if one.mode == "entrants"]
+    for deck in facts.decks.unfinished():
+        here = deck.community in (None, community.id)
+        if here and deck.frozen_at is not None and deck.campaign in names:
+            campaign = published(facts, deck)
+            return f"“{campaign.title}”的报名已经截止，等“{campaign.public_value}”公布后开奖。"
+    return NO_ENTERING if entered else NOT_OPEN
 
 
 def draw_as_published(
@@ -126,18 +151,6 @@ def draw_from(
         if wish.deck.id == deck_id:
             return _try(wish, drawn, request)
     return [Reply("这一期已经结束了，下次请早。")]
-
-
-def welcome(facts: Facts, library: Library, community: Community, now: datetime) -> str:
-    """What a newcomer can draw from, and what to do first; empty if nothing is open."""
-    for deck in facts.decks.open(community.id, now):
-        campaign = library.campaigns.get(deck.campaign)
-        if campaign is None or deck.round != STANDING or deck.taken >= deck.size:
-            continue
-        if not reaches(campaign, community):
-            continue
-        return f"🎁 {campaign.title}等着您：{how_to(campaign, community)}"
-    return ""
 
 
 def invitation(

@@ -12,12 +12,11 @@ from sop.campaign import Campaign, DeckCards
 from sop.community import Community
 from sop.deck_ports import EntrantFacts, OpenDeckFacts
 from sop.draws.deck import PrizeCard
-from sop.gathering import until
 from sop.member_page import how
 from sop.money import prize_with_amount, prize_with_points, yuan
 from sop.terms import Condition, Who
 from sop.times import spoken_duration
-from sop.wording import shown
+from sop.wording import shown, until_date
 
 MOST_WINNERS = 50
 """Winners that one post names."""
@@ -126,7 +125,7 @@ def notice(
 def _procedure(
     campaign: Campaign, community: Community, closes_at: datetime | None, now: datetime
 ) -> list[str]:
-    ends = f"{until(closes_at, community, now)} 截止，" if closes_at else ""
+    ends = f"{until_date(closes_at, community.zone, now)} 截止，" if closes_at else ""
     if campaign.mode == "instant":
         return [f"**怎么抽**　{ends}{how_to(campaign, community)}"]
     return [

@@ -237,6 +237,11 @@ def effects_of(
     return effects
 
 
+def _turned_away(facts: Facts, member: str) -> bool:
+    """Whether the bank says that somebody is no customer of its: they win nothing."""
+    return facts.onboarding.gate(member) == "no"
+
+
 def _rewards(
     facts: Facts,
     library: Library,
@@ -245,7 +250,7 @@ def _rewards(
     ranking: Sequence[str],
     now: datetime,
 ) -> list[Effect]:
-    ranking = [one for one in ranking if not facts.is_staff(one)]
+    ranking = [one for one in ranking if not facts.is_staff(one) and not _turned_away(facts, one)]
     if session.rewards is None or not ranking:
         return []
     rule = RewardRule(**session.rewards)

@@ -6,14 +6,20 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from sop.assist_ports import AssistFacts
 from sop.community import Community, Member, Staff
 from sop.deck_ports import DeckFacts
 from sop.draws.deck import PrizeCard as PrizeCard
+from sop.follow_up_ports import FollowUps
+from sop.links_ports import LinkFacts
+from sop.onboarding_ports import OnboardingFacts
 from sop.payout_ports import PayoutFacts
 from sop.points_ports import PointsFacts
+from sop.privacy_ports import PrivacyFacts
 from sop.question_ports import QuestionFacts
 from sop.referral_ports import Referrals
 from sop.segment import Conditions
+from sop.standing_ports import StandingFacts
 from sop.summary.figures import WeekFigures
 
 
@@ -76,6 +82,21 @@ class ReplyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelFacts:
+    """One time that a member wore a label, or wears it still."""
+
+    reason: str
+    added_by: str
+    """A colleague's userid, `rule:<label>`, `plan/step`."""
+    added_at: datetime
+    source: str
+    """rule, step, staff, wecom."""
+    expires_on: date | None
+    removed_by: str | None
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """How much a member took part."""
 
@@ -105,6 +126,7 @@ class Facts(Protocol):
     def managers(self) -> Sequence[Staff]: ...
     def operators(self) -> Sequence[Staff]: ...
     def reviewers(self) -> Sequence[Staff]: ...
+    def admins(self) -> Sequence[Staff]: ...
 
     def member(self, community: str, member: str) -> Member | None:
         """The membership, present or past; None if never there."""
@@ -138,6 +160,10 @@ class Facts(Protocol):
     def last_written(self, community: str) -> Mapping[str, datetime]:
         """When present members were last written to privately; the others are left out."""
 
+    def times_written(self, community: str, since: datetime) -> Mapping[str, int]:
+        """How often present members were written to privately since an instant, by any plan; who
+        was not is left out."""
+
     def followed_up(self, community: str, step: str) -> Collection[str]:
         """Members whom a step (`plan/step`) gave the RM to follow up, and who still wait."""
 
@@ -150,19 +176,37 @@ class Facts(Protocol):
     def taken_off(self, community: str, tag: str, since: datetime) -> Mapping[str, Collection[str]]:
         """Present members that lost a label since an instant, with everybody who took it off."""
 
+    def expired_labels(self, community: str, day: date) -> Sequence[tuple[str, str, str]]:
+        """(member, label, who put it on) of present members' labels whose last day has come."""
+
+    def label_history(self, member: str, tag: str) -> Sequence[LabelFacts]:
+        """Every time that a member wore a label, the latest first: why she has it, or had it."""
+
     def occurrence(self, identity: str) -> OccurrenceFacts | None: ...
 
     def stamped(self, plan: str, step: str, hash: str) -> bool:
         """Whether a reviewer's stamp for exactly this content counts."""
 
     @property
+    def follow_ups(self) -> FollowUps: ...
+    @property
+    def links(self) -> LinkFacts: ...
+    @property
+    def assist(self) -> AssistFacts: ...
+    @property
+    def onboarding(self) -> OnboardingFacts: ...
+    @property
     def payouts(self) -> PayoutFacts: ...
     @property
     def points(self) -> PointsFacts: ...
     @property
+    def privacy(self) -> PrivacyFacts: ...
+    @property
     def referrals(self) -> Referrals: ...
     @property
     def questions(self) -> QuestionFacts: ...
+    @property
+    def standings(self) -> StandingFacts: ...
 
     def running_game(self, community: str) -> GameSession | None:
         """The round that wants the group's attention."""

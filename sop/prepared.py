@@ -9,7 +9,7 @@ from sop.campaign import Name
 from sop.diagnostics import did_you_mean
 from sop.model import Strict, one_of
 from sop.step import StepContext, StepKind
-from sop.templates import Text, render, words
+from sop.templates import LinkedText, render, words
 from sop.times import wrong
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ class Prepared(StepKind):
 
     model_config = ConfigDict(json_schema_extra=one_of(("text", "script")))
 
-    text: Text | None = Field(
-        default=None, description="正文，可用变量 community.name、date、weekday、owner、bot"
+    text: LinkedText | None = Field(
+        default=None,
+        description="正文，可用变量 community.name、date、weekday、owner、bot 和 links 里的链接",
     )
     from_script: Name | None = Field(
         default=None, alias="script", description="用 scripts/ 里的一段话术"
@@ -60,11 +61,14 @@ class Prepared(StepKind):
         script = library.scripts.get(self.from_script or "")
         return script.title if script else self.title
 
-    def filled(self, context: StepContext, more: Mapping[str, str] | None = None) -> str:
-        """The text as it goes out; `more` are variables beside the file's own."""
+    def filled(
+        self, context: StepContext, more: Mapping[str, str] | None = None, member: str = ""
+    ) -> str:
+        """The text as it goes out; `more` are variables beside the file's own, `member` is the id
+        of whom it is for alone."""
         script = None if self.text is not None else context.library.scripts[self.from_script or ""]
         own = context.plan.variables if script is None else script.variables
         text = (self.text or "") if script is None else script.text
-        filled = render(text, words(context, {**own, **(more or {})})).strip()
+        filled = render(text, words(context, {**own, **(more or {})}, member)).strip()
         notice = self.risk_notice or (script is not None and script.risk_notice)
         return f"{filled}\n\n{RISK_NOTICE}" if notice else filled

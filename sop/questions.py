@@ -9,6 +9,7 @@ from sop.bank import Bank, Difficulty, Question
 from sop.draws.stream import Stream
 from sop.game import Turn
 from sop.question_effects import JudgeQuestion, UseQuestion
+from sop.standing_effects import AnswerRight
 
 if TYPE_CHECKING:
     from sop.ports import Facts  # it needs the library, which needs the games
@@ -41,11 +42,12 @@ def fitting(bank: Bank, difficulty: Difficulty | None) -> list[Question]:
     return [one for one in bank.questions if difficulty in (None, one.difficulty)]
 
 
-def counted(community: str, turn: Turn) -> Sequence[UseQuestion | JudgeQuestion]:
-    """What a turn says about questions, as effects."""
+def counted(community: str, turn: Turn) -> Sequence[UseQuestion | JudgeQuestion | AnswerRight]:
+    """What a turn says about questions and who solved them, as effects."""
     asked = [UseQuestion(community, one.bank, one.question) for one in turn.asked]
     judged = [
-        JudgeQuestion(community, one.bank, one.question, one.answers, one.right)
+        JudgeQuestion(community, one.bank, one.question, one.answers, len(one.solvers))
         for one in turn.judged
     ]
-    return [*asked, *judged]
+    solved = [AnswerRight(community, member) for one in turn.judged for member in one.solvers]
+    return [*asked, *judged, *solved]

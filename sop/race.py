@@ -344,7 +344,8 @@ def _settled(state: State, now: datetime) -> State:
 def _judged(state: State) -> tuple[Judged, ...]:
     """What became of the question that is closed by this turn."""
     answered = {*state["guesses"], *state["right"]}
-    return (Judged(state["bank"], _question(state).id, len(answered), len(state["right"])),)
+    solvers = tuple(state["right"])
+    return (Judged(state["bank"], _question(state).id, len(answered), solvers),)
 
 
 def _explanation(state: State) -> str:

@@ -29,6 +29,7 @@ from sop.model import Strict
 from sop.step import StepKind
 from sop.steps import step_kinds
 from sop.times import Duration, TimeOfDay, wrong
+from sop.tracked import Links
 
 if TYPE_CHECKING:
     from sop.library import Library
@@ -154,6 +155,10 @@ class Step(Strict):
         default=None, description="错过执行窗口怎么办；不写就跳过并告诉客户经理"
     )
     on_holiday: OnHoliday | None = Field(default=None, description="节假日：不写则随计划")
+    links: Links = Field(
+        default={},
+        description="链接：名字 → 网址，正文里写 {{ links.名字 }}，谁点了会记下来",
+    )
     variants: dict[Name, Annotated[Variant, _ReadAs(variant_model)]] = Field(
         default={}, description="A/B 版本：每个版本写一种做法，按社群（或成员）固定分配"
     )

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from sop.campaign import Name
 from sop.compliance.waiver import Waiver
 from sop.model import Strict
-from sop.templates import Text, Variables
+from sop.templates import LinkedText, Variables
 from sop.times import wrong
 
 
@@ -22,7 +22,7 @@ class Script(Strict):
     script: Name = Field(description="话术名，步骤里用 script: 引用")
     title: str = Field(min_length=1, max_length=40, description="话术标题")
     variables: Variables = Field(default={}, description="话术里可用的自定变量：名字 → 文字")
-    text: Text = Field(description="正文，可用变量")
+    text: LinkedText = Field(description="正文，可用变量")
     risk_notice: bool = Field(default=False, description="true：文末附风险提示")
     waive: list[Waiver] = Field(default=[], description="对合规检查的豁免，写明规则和理由")
 
@@ -31,7 +31,7 @@ class Item(Strict):
     """One text of a list."""
 
     id: Name = Field(description="条目编号，在本清单内唯一；发过的按它记住")
-    text: Text = Field(description="正文，可用变量")
+    text: LinkedText = Field(description="正文，可用变量")
     risk_notice: bool = Field(default=False, description="true：文末附风险提示")
     waive: list[Waiver] = Field(default=[], description="对合规检查的豁免，写明规则和理由")
 

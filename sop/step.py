@@ -43,11 +43,24 @@ class StepContext:
     """For a step of `after_join:` those whom it is for; None for every other step."""
     variants: tuple[str, ...] = ()
     """All variants of a step to members, of which this context carries out one."""
+    ahead: bool = False
+    """Whether a colleague only reads what will be said: links then lead straight where they
+    lead, and nobody's curiosity is counted."""
 
     def takes(self, member: str) -> bool:
         """Whether this variant of a step to members is the member's; True without variants."""
         experiment = f"{self.plan.plan}/{self.step.id}"
         return not self.variants or assigned(experiment, member, self.variants) == self.step.variant
+
+    def addresses(self, member: str = "") -> dict[str, str]:
+        """What texts say for the step's links, by name; `member`: whose alone they are."""
+        links, community = self.step.links, self.community.id
+        if self.ahead:
+            return {name: link.url for name, link in links.items()}
+        return {
+            name: self.facts.links.address(community, self.occurrence, name, link.url, member)
+            for name, link in links.items()
+        }
 
 
 class StepKind(Strict, ABC):

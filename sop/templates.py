@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
@@ -75,12 +76,19 @@ class Words:
     """How members @ the bot."""
     own: Mapping[str, str] = field(default_factory=dict)
     """The plan's own variables."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """`links.…`: addresses by their names in the step."""
 
     def values(self) -> dict[str, object]:
         """What a template sees: the plan's variables beside ours, which they cannot hide."""
         ours = asdict(self)
-        return {**ours.pop("own"), **ours}
+        # No mapping: a link may be called `items`, and a template must not see the method.
+        links = SimpleNamespace(**ours.pop(LINKS))
+        return {**ours.pop("own"), **ours, LINKS: links}
 
+
+LINKS = "links"
+_LINK = re.compile(r"links\.([a-z][a-z0-9_]{0,31})")
 
 SAMPLE = Words(CommunityWords("示例社群"), "11月23日", "周一", "李静", "群运")
 """Every text is rendered once with these when it is loaded."""
@@ -90,20 +98,23 @@ def _known(variables: Mapping[str, object]) -> list[str]:
     """`community.name`, `date`, …: the paths that a text may use."""
     known: list[str] = []
     for name, value in variables.items():
-        known += [f"{name}.{key}" for key in value] if isinstance(value, dict) else [name]
+        inside = vars(value) if isinstance(value, SimpleNamespace) else value
+        known += [f"{name}.{key}" for key in inside] if isinstance(inside, dict) else [name]
     return known
 
 
-def faults(text: str, own: Collection[str] = ()) -> list[Fault]:
+def faults(text: str, own: Collection[str] = (), *, linked: bool = False) -> list[Fault]:
     """Everything that is wrong with a text; empty when it can be rendered.
 
-    `own` are the names of variables that the plan brings along.
+    `own` are the names of variables that the plan brings along. A `linked` text may use links by
+    any name: whether its step has them is seen when the files are looked at together.
     """
-    sample = replace(SAMPLE, own=dict.fromkeys(own, "示例")).values()
     try:
         tree = _ENVIRONMENT.parse(text)
     except TemplateSyntaxError as error:
         return [Fault(error.lineno, _syntax(error.message or ""), _HOW_TO)]
+    links = dict.fromkeys(_links(tree), "https://…") if linked else {}
+    sample = replace(SAMPLE, own=dict.fromkeys(own, "示例"), links=links).values()
     found = list(dict.fromkeys(_faults(tree, _known(sample))))
     if not found:
         _compiled(text).render(sample)
@@ -168,14 +179,30 @@ def render(text: str, words: Words) -> str:
 
 
 @lru_cache(maxsize=1024)
+def link_names(text: str) -> frozenset[str]:
+    """The links that a text uses by their names: `guide` for `{{ links.guide }}`."""
+    if f"{LINKS}." not in text:
+        return frozenset()
+    try:
+        return _links(_ENVIRONMENT.parse(text))
+    except TemplateSyntaxError:  # a text that nobody reads as a template
+        return frozenset()
+
+
+def _links(tree: nodes.Template) -> frozenset[str]:
+    paths = (_path(one) for one in tree.find_all(nodes.Getattr))
+    return frozenset(found[1] for path in paths if path and (found := _LINK.fullmatch(path)))
+
+
+@lru_cache(maxsize=1024)
 def names(text: str) -> frozenset[str]:
     """The variables that a text uses, `community` for `community.name`."""
     return frozenset(found.name for found in _ENVIRONMENT.parse(text).find_all(nodes.Name))
 
 
-def words(context: "StepContext", own: Mapping[str, str] | None = None) -> Words:
+def words(context: "StepContext", own: Mapping[str, str] | None = None, member: str = "") -> Words:
     """What the variables stand for in one occurrence; `own` are those of a file that is not the
-    plan."""
+    plan, `member` is the id of whom links are for alone."""
     owner = context.facts.staff(context.community.owner)
     return Words(
         community=CommunityWords(context.community.name),
@@ -184,6 +211,7 @@ def words(context: "StepContext", own: Mapping[str, str] | None = None) -> Words
         owner=owner.name if owner else context.community.owner,
         bot=context.community.heard_as,
         own=context.plan.variables if own is None else own,
+        links=context.addresses(member),
     )
 
 
@@ -191,8 +219,8 @@ def _checked(text: str, info: ValidationInfo) -> str:
     return _check(text, (info.context or {}).get(OWN, ()))
 
 
-def _check(text: str, own: Collection[str]) -> str:
-    found = faults(text, own)
+def _check(text: str, own: Collection[str], *, linked: bool = False) -> str:
+    found = faults(text, own, linked=linked)
     if found:
         details: list[InitErrorDetails] = [
             {
@@ -214,18 +242,35 @@ Text = Annotated[str, Field(min_length=1, max_length=8000), AfterValidator(_chec
 """A field with a text that may use variables, checked when it is read."""
 
 
+def _checked_linked(text: str, info: ValidationInfo) -> str:
+    return _check(text, (info.context or {}).get(OWN, ()), linked=True)
+
+
+LinkedText = Annotated[str, Field(min_length=1, max_length=8000), AfterValidator(_checked_linked)]
+"""The same for what a step says to members: it may also use the step's links."""
+
+
 MEMBER = "member"
 """The variable of a text for one member: how the member is called."""
 
 
 def _checked_personal(text: str, info: ValidationInfo) -> str:
-    return _check(text, (*(info.context or {}).get(OWN, ()), MEMBER))
+    return _check(text, (*(info.context or {}).get(OWN, ()), MEMBER), linked=True)
 
 
 PersonalText = Annotated[
     str, Field(min_length=1, max_length=8000), AfterValidator(_checked_personal)
 ]
-"""A text for members one by one: it may also use `member`."""
+"""A text for members one by one: it may also use `member`, and the step's links."""
+
+
+def may_use(*names: str) -> AfterValidator:
+    """Checks a text that may also use these variables."""
+
+    def check(text: str, info: ValidationInfo) -> str:
+        return _check(text, (*(info.context or {}).get(OWN, ()), *names))
+
+    return AfterValidator(check)
 
 
 def _named(variables: dict[str, str]) -> dict[str, str]:
@@ -240,7 +285,7 @@ def _named(variables: dict[str, str]) -> dict[str, str]:
 
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
-_TAKEN = {MEMBER, *(one.split(".")[0] for one in _known(SAMPLE.values()))}
+_TAKEN = {MEMBER, LINKS, *(one.split(".")[0] for one in _known(SAMPLE.values()))}
 _VariableName = Annotated[
     str,
     WithJsonSchema(

@@ -36,6 +36,11 @@ class Asking:
         return self.player.id
 
 
+def always(asking: Asking) -> bool:
+    """Some words are worth naming to everybody."""
+    return True
+
+
 def everywhere(library: Library, community: Community) -> bool:
     """Most words are known in every community."""
     return True
@@ -52,8 +57,10 @@ class Word:
     """Whether something may follow, as in “兑换 3”."""
     offered: Callable[[Library, Community], bool] = everywhere
     """Where it is known; elsewhere it is like any other text."""
-    helps: bool = False
-    """Whether the bot names it to who does not know what to say."""
+    helps: Callable[[Asking], bool] | None = None
+    """When the bot names it to a member who does not know what to say; None: never."""
+    called: str = ""
+    """What it is named then; empty: its name."""
 
     def rest_of(self, text: str) -> str | None:
         """What follows the word; None when the text is something else."""

@@ -5,7 +5,7 @@ history (performance study, section 6: 42 times faster at 10 million rows).
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -44,6 +44,12 @@ def count(tx: Connection, actions: Iterable[Action]) -> None:
         return
     insert_all(tx, _ACTIVITY, [values(one) for one in every])
     tx.execute(_upsert(is_postgres(tx)), _rolled_up(every))
+
+
+def add_days(tx: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Adds whole rollups to what is there."""
+    if rows:
+        tx.execute(_upsert(is_postgres(tx)), [dict(row) for row in rows])
 
 
 @cache

@@ -66,6 +66,14 @@ def mark_undone(tx: Connection, id: int, now: datetime) -> bool:
     return tx.execute(update(_AUDIT).where(*still).values(undone_at=now)).rowcount == 1
 
 
+def deeds(tx: Connection, actor: str, action: str, since: datetime) -> list[AuditRow]:
+    """What one person did of one kind since an instant, newest first."""
+    query = pick(_AUDIT, AuditRow).where(
+        _AUDIT.c.actor == actor, _AUDIT.c.action == action, _AUDIT.c.at > since
+    )
+    return every(tx, query.order_by(_AUDIT.c.id.desc()), AuditRow)
+
+
 def listing(tx: Connection, actor: str | None = None, limit: int = 100) -> list[AuditRow]:
     """Deeds, newest first."""
     query = pick(_AUDIT, AuditRow).order_by(_AUDIT.c.id.desc()).limit(limit)

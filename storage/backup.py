@@ -10,9 +10,9 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, StaticPool, create_engine
+from sqlalchemy import Connection, Engine, StaticPool, create_engine
 
-from storage import paying
+from storage import paying, privacy
 from storage.books import wrong
 from storage.database import Unusable, parse_url, sqlite_path
 from storage.migrations import HEAD, current
@@ -64,7 +64,8 @@ def restore(url: str, copy: Path, now: datetime) -> Path | None:
             problems = _problems(part)
             if problems:
                 raise Unusable("备份没有通过检查：" + "；".join(problems))
-            migrated(part, lambda tx: paying.enter(tx, "用备份恢复了数据库", now))
+            erased = _erased(path)
+            migrated(part, lambda tx: _brought_back(tx, erased, now))
             kept = _set_aside(path)
             part.rename(path)
         except sqlite3.Error as error:
@@ -73,6 +74,22 @@ def restore(url: str, copy: Path, now: datetime) -> Path | None:
             for suffix in ("", "-wal", "-shm"):
                 part.with_name(part.name + suffix).unlink(missing_ok=True)
     return kept
+
+
+def _erased(path: Path) -> set[str]:
+    """Whom the database that is to be replaced has erased, as hashes; nobody where it cannot be
+    read, which is often why it is replaced."""
+    try:
+        with closing(_open(path)) as connection:
+            return {str(row[0]) for row in connection.execute("SELECT member_hash FROM erasure")}
+    except sqlite3.Error:
+        return set()
+
+
+def _brought_back(tx: Connection, erased: set[str], now: datetime) -> None:
+    """Nothing is paid before it was asked about; who was erased since asks for it again."""
+    paying.enter(tx, "用备份恢复了数据库", now)
+    privacy.ask_again(tx, erased, now)
 
 
 def _set_aside(path: Path) -> Path | None:

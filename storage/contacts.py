@@ -35,3 +35,19 @@ def last(tx: Connection, community: str) -> dict[str, datetime]:
         .group_by(_SENT.c.member)
     )
     return dict(tx.execute(query).all())
+
+
+def times(tx: Connection, community: str, since: datetime) -> dict[str, int]:
+    """How often each present member of a community was written to since an instant, by whichever
+    community's RM; those who were not are left out."""
+    query = (
+        select(_SENT.c.member, func.count())
+        .join(_STAY, _STAY.c.member == _SENT.c.member)
+        .where(
+            _STAY.c.community == community,
+            _STAY.c.left_at.is_(None),
+            _SENT.c.at >= since,
+        )
+        .group_by(_SENT.c.member)
+    )
+    return dict(tx.execute(query).all())

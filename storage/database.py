@@ -11,7 +11,7 @@ transaction.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -58,6 +58,11 @@ class Database(Protocol):
     def alone(self, role: str) -> AbstractAsyncContextManager[None]:
         """Waits until no other process has this role, and has it until the block ends, or this
         process does."""
+
+    async def scrub(self, traces: Collection[str]) -> bool:
+        """Makes sure that what was deleted is gone from the live files, where these texts must
+        not be found any more. False where that is not known: a reader kept the log, or the
+        database is PostgreSQL, whose own VACUUM decides."""
 
     async def close(self) -> None:
         """Finishes the writes that were asked for, then lets go of everything."""

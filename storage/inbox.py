@@ -1,11 +1,12 @@
 """Inbound events: stored before WeCom is answered, handled afterwards, in order per chat."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from storage.rows import every, for_change, insert_new, is_postgres, pick, values
 from storage.tables.work import Inbox
@@ -47,15 +48,57 @@ def add(tx: Connection, rows: Iterable[NewEvent]) -> int:
     return insert_new(tx, _INBOX, [values(row) for row in rows])
 
 
-def take(tx: Connection, limit: int) -> list[InboxRow]:
+CROWDED = 5
+"""A batch that holds more of one chat is filled with the others in turn."""
+
+
+def take(tx: Connection, limit: int, after: str = "") -> list[InboxRow]:
     """The oldest waiting events, each chat's in order; the caller finishes them in `tx`.
 
-    Rows in another process's hands are passed over, and with them the later ones of their chats.
+    A chat of which there is too much gets its share only: then every waiting chat has its turn,
+    beginning with the one whose key follows `after`. Rows in another process's hands are passed
+    over, and with them the later ones of their chats.
     """
     waiting = pick(_INBOX, InboxRow).where(_INBOX.c.status == "pending")
     oldest = waiting.order_by(_INBOX.c.id).limit(limit)
     rows = every(tx, for_change(tx, oldest, skip_locked=True), InboxRow)
+    if len(rows) == limit and max(Counter(row.order_key for row in rows).values()) > CROWDED:
+        ids = _in_turn(tx, limit, after)
+        fair = waiting.where(_INBOX.c.id.in_(ids)).order_by(_INBOX.c.id)
+        rows = every(tx, for_change(tx, fair, skip_locked=True), InboxRow)
     return _in_order(tx, rows) if rows and is_postgres(tx) else rows
+
+
+def last_in_turn(rows: Sequence[InboxRow], after: str) -> str:
+    """The chat after which the next turn begins; `after` where there is none."""
+    return max((row.order_key for row in rows), key=lambda one: (one <= after, one), default=after)
+
+
+def _in_turn(tx: Connection, limit: int, after: str) -> list[int]:
+    """The first events of up to `limit` chats, as many of each as there is room for."""
+    chats = _chats(tx, limit, _INBOX.c.order_key > after)
+    if len(chats) < limit:
+        chats += _chats(tx, limit - len(chats), _INBOX.c.order_key <= after)
+    found: list[int] = []
+    for number, chat in enumerate(chats):
+        share = -(-(limit - len(found)) // (len(chats) - number))
+        first = select(_INBOX.c.id).where(_INBOX.c.status == "pending", _INBOX.c.order_key == chat)
+        found += tx.execute(first.order_by(_INBOX.c.id).limit(share)).scalars()
+    return found
+
+
+def _chats(tx: Connection, limit: int, among: ColumnElement[bool]) -> list[str]:
+    """The chats that wait, by key, each found with one look into the index."""
+    found: list[str] = []
+    while len(found) < limit:
+        first = select(func.min(_INBOX.c.order_key)).where(_INBOX.c.status == "pending", among)
+        if found:
+            first = first.where(_INBOX.c.order_key > found[-1])
+        chat = tx.execute(first).scalar()
+        if chat is None:
+            break
+        found.append(chat)
+    return found
 
 
 def _in_order(tx: Connection, rows: list[InboxRow]) -> list[InboxRow]:
@@ -107,6 +150,14 @@ def purge(tx: Connection, before: datetime) -> int:
     """
     old = delete(_INBOX).where(_INBOX.c.status == "done", _INBOX.c.received_at < before)
     return tx.execute(old).rowcount
+
+
+def waiting(tx: Connection, order_key: str) -> int:
+    """How many events of a chat wait."""
+    of_chat = select(func.count()).where(
+        _INBOX.c.status == "pending", _INBOX.c.order_key == order_key
+    )
+    return tx.execute(of_chat).scalar_one()
 
 
 def backlog(tx: Connection) -> tuple[int, datetime | None]:

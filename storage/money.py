@@ -212,6 +212,12 @@ def known(tx: Connection, key: str) -> bool:
     return tx.execute(select(_AWARD.c.key).where(_AWARD.c.key == key)).first() is not None
 
 
+def numbers(tx: Connection, source: str) -> dict[str, str]:
+    """Order numbers of a source's awards, by key."""
+    query = select(_AWARD.c.key, _AWARD.c.order_no).where(_AWARD.c.source == source)
+    return dict(tx.execute(query).all())
+
+
 def left(tx: Connection, source: str) -> int:
     """Fen of a source's budget that are free."""
     query = select(_BUDGET.c.budget_fen - _BUDGET.c.committed_fen + _BUDGET.c.returned_fen)

@@ -176,6 +176,28 @@ def decline(tx: Connection, identity: str, by: str, reason: str, now: datetime) 
     return tx.execute(update(_OCCURRENCE).where(*handed).values(**declined)).rowcount == 1
 
 
+def sent_after_all(tx: Connection, identity: str, by: str, at: datetime) -> None:
+    """The RM confirmed it at WeCom before a skip or a postponement could take effect."""
+    tx.execute(
+        update(_OCCURRENCE)
+        .where(_OCCURRENCE.c.key == identity)
+        .values(status="done", reason="", confirmed_at=at, confirmed_by=by)
+    )
+
+
+def reopen(tx: Connection, identity: str) -> None:
+    """The RM decided for a script again that was handed over and skipped."""
+    mine = (_OCCURRENCE.c.key == identity, _OCCURRENCE.c.status == "skipped")
+    back = {"status": "done", "reason": "", "changed_by": None}
+    tx.execute(update(_OCCURRENCE).where(*mine).values(**back))
+
+
+def explain(tx: Connection, identity: str, reason: str) -> None:
+    """Why it was skipped, in better words."""
+    mine = (_OCCURRENCE.c.key == identity, _OCCURRENCE.c.status == "skipped")
+    tx.execute(update(_OCCURRENCE).where(*mine).values(reason=reason))
+
+
 def between(
     tx: Connection,
     from_: datetime,

@@ -33,6 +33,8 @@ from storage.types import table
 _OUTBOX = table(Outbox)
 _SENDING = table(Sending)
 _OPEN = ("pending", "sending")
+WELCOME = "welcome"
+"""The channel of first words to new contacts."""
 _BY_HAND = ("pending", "unknown", "dead", "expired")
 """What a person may still decide about; `sending` is in a worker's hands."""
 
@@ -97,17 +99,25 @@ def add(tx: Connection, letters: Iterable[NewLetter]) -> int:
 
 
 def claim(tx: Connection, now: datetime, lease_until: datetime, limit: int) -> list[OutboxRow]:
-    """Takes due messages for sending, oldest first, at most one of a conversation.
+    """Takes due messages for sending, oldest first, at most one of a conversation. Welcomes go
+    before everything else: WeCom takes them within 20 seconds.
 
     An earlier message of the same conversation that is pending or being sent holds the later
     ones back; held and dead ones do not.
     """
     given = {"at": now, "most": limit}
-    ids = list(tx.execute(for_change(tx, _DUE, skip_locked=True), given).scalars())
+    ids = list(tx.execute(for_change(tx, _WELCOMES, skip_locked=True), given).scalars())
+    if len(ids) < limit:
+        more = tx.execute(for_change(tx, _DUE, skip_locked=True), given).scalars()
+        ids = list(dict.fromkeys([*ids, *more]))[:limit]
     if not ids:
         return []
     taken = tx.execute(_TAKE, {"taken": ids, "until": lease_until})
-    return sorted((OutboxRow(*found) for found in taken), key=lambda row: row.id)
+    return sorted((OutboxRow(*found) for found in taken), key=_in_turn)
+
+
+def _in_turn(row: OutboxRow) -> tuple[bool, int]:
+    return row.channel != WELCOME, row.id
 
 
 def sent(tx: Connection, id: int, receipt: str, now: datetime) -> None:
@@ -172,6 +182,12 @@ def listing(tx: Connection, status: str | None = None, limit: int = 100) -> list
     return every(tx, query, OutboxRow)
 
 
+def in_states(tx: Connection, statuses: Sequence[str], limit: int) -> list[OutboxRow]:
+    """Messages in one of these states, newest first."""
+    query = pick(_OUTBOX, OutboxRow).where(_OUTBOX.c.status.in_(statuses))
+    return every(tx, query.order_by(_OUTBOX.c.id.desc()).limit(limit), OutboxRow)
+
+
 def mentioning(tx: Connection, marks: Iterable[str], channels: Sequence[str]) -> list[OutboxRow]:
     """Messages of these channels that hold one of these ASCII texts, oldest first. Reads them
     all: for rare questions only."""
@@ -191,6 +207,30 @@ def retry(tx: Connection, id: int, now: datetime) -> bool:
 def drop(tx: Connection, id: int, reason: str, now: datetime) -> bool:
     """A person gives it up: False if it is sent or being sent."""
     return _by_hand(tx, id, status="dropped", reason=reason, finished_at=now)
+
+
+def latest(tx: Connection, occurrence: str, channel: str) -> OutboxRow | None:
+    """The last message of an occurrence through a channel; None if there is none."""
+    query = pick(_OUTBOX, OutboxRow).where(
+        _OUTBOX.c.occurrence == occurrence, _OUTBOX.c.channel == channel
+    )
+    found = every(tx, query.order_by(_OUTBOX.c.id.desc()).limit(1), OutboxRow)
+    return found[0] if found else None
+
+
+def unsettled(tx: Connection, channel: str) -> list[OutboxRow]:
+    """Messages of a channel that wait, are on their way, or of which nobody knows."""
+    query = pick(_OUTBOX, OutboxRow).where(
+        _OUTBOX.c.channel == channel, _OUTBOX.c.status.in_(("pending", "sending", "unknown"))
+    )
+    return every(tx, query.order_by(_OUTBOX.c.id), OutboxRow)
+
+
+def found(tx: Connection, id: int, receipt: str, now: datetime) -> bool:
+    """It was delivered after all: WeCom knows it under this receipt. False if it is settled."""
+    held = (_OUTBOX.c.id == id, _OUTBOX.c.status == "unknown")
+    known = {"status": "sent", "reason": "", "receipt": receipt, "finished_at": now}
+    return tx.execute(update(_OUTBOX).where(*held).values(**known)).rowcount == 1
 
 
 def counts(tx: Connection) -> dict[str, int]:
@@ -232,6 +272,17 @@ def _by_hand(tx: Connection, id: int, **values: Any) -> bool:
 _DUE = (
     select(_OUTBOX.c.id)
     .where(_OUTBOX.c.status == _PENDING, _OUTBOX.c.not_before <= bindparam("at"), _IS_HEAD)
+    .order_by(_OUTBOX.c.id)
+    .limit(bindparam("most"))
+)
+# A welcome is alone in its conversation. The words are the index's own, as above.
+_WELCOMES = (
+    select(_OUTBOX.c.id)
+    .where(
+        _OUTBOX.c.status == _PENDING,
+        _OUTBOX.c.channel == literal_column(f"'{WELCOME}'"),
+        _OUTBOX.c.not_before <= bindparam("at"),
+    )
     .order_by(_OUTBOX.c.id)
     .limit(bindparam("most"))
 )

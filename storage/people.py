@@ -6,12 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
+from storage import onboarding
 from storage.rows import every, insert_for, insert_new, insert_one, one
 from storage.tables.people import Community, Member, Membership
 from storage.types import table
 
 _COMMUNITY = table(Community)
 _MEMBER = table(Member)
+PSEUDONYM = "qy-"
+"""How the names begin under which records of erased members stay."""
 _STAY = table(Membership)
 
 
@@ -98,7 +101,10 @@ def arrive(tx: Connection, community: str, member: str, name: str, via: str, at:
     if name:
         rename(tx, member, name)
     stay = {"community": community, "member": member, "joined_at": at, "via": via}
-    return insert_one(tx, _STAY, stay) is not None
+    if insert_one(tx, _STAY, stay) is None:
+        return False
+    onboarding.joined(tx, community, member, at)
+    return True
 
 
 def depart(tx: Connection, community: str, member: str, at: datetime) -> bool:
@@ -161,13 +167,37 @@ def find(
     tx: Connection, communities: Collection[str], name: str, limit: int
 ) -> list[MembershipRow]:
     """Present members whose name contains `name`, by name."""
+    # Names first: there are few of a name and many stays, whatever the database thinks.
+    called = select(_MEMBER.c.id).where(_MEMBER.c.name.contains(name, autoescape=True))
     query = stays().where(
+        _STAY.c.member.in_(called),
         _STAY.c.community.in_(communities),
         _STAY.c.left_at.is_(None),
-        _MEMBER.c.name.contains(name, autoescape=True),
     )
     in_order = query.order_by(_MEMBER.c.name, _MEMBER.c.id, _STAY.c.id).limit(limit)
     return every(tx, in_order, MembershipRow)
+
+
+def listed(
+    tx: Connection,
+    community: str | None,
+    name: str | None,
+    among: Collection[str] | None,
+    limit: int,
+) -> list[tuple[str, str, str]]:
+    """(id, name, communities where present) of members, by id; `among` these alone."""
+    query = select(_MEMBER.c.id, _MEMBER.c.name).where(_MEMBER.c.id.not_like(f"{PSEUDONYM}%"))
+    if community is not None:
+        here = select(_STAY.c.member).where(
+            _STAY.c.community == community, _STAY.c.left_at.is_(None)
+        )
+        query = query.where(_MEMBER.c.id.in_(here))
+    if name is not None:
+        query = query.where(_MEMBER.c.name.contains(name, autoescape=True))
+    if among is not None:
+        query = query.where(_MEMBER.c.id.in_(among))
+    rows = tx.execute(query.order_by(_MEMBER.c.id).limit(limit)).all()
+    return [(id, called, "、".join(sorted(communities_of(tx, id)))) for id, called in rows]
 
 
 def count_present(tx: Connection, community: str) -> int:

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import migrations
 from storage.database import BATCH, AlreadyOpen, T, Unusable, Work, to_json
+from storage.scrubbing import SCRUB_PAUSE, SCRUB_TRIES, emptied_log, found_in_files, rewritten
 
 BUSY_MS = 5_000
 """How long a connection waits for another's lock: a backup, or a reader that checkpoints."""
@@ -43,6 +44,8 @@ _READER_PRAGMAS = {"busy_timeout": BUSY_MS, "query_only": 1}
 class _Job:
     work: Work[Any]
     future: asyncio.Future[Any]
+    alone: bool = False
+    """Outside of any transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,9 @@ class _Writer:
         self._thread = Thread(target=self._run, name="qunyun-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work[T]) -> asyncio.Future[T]:
+    def submit(self, work: Work[T], *, alone: bool = False) -> asyncio.Future[T]:
         future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(work, future))
+        self._jobs.put(_Job(work, future, alone))
         return future
 
     def finish(self) -> None:
@@ -110,6 +113,8 @@ class _Writer:
 
 def _commit(connection: Connection, batch: list[_Job]) -> list[_Result]:
     """Runs a batch in one transaction; if that fails, each of its works in one of its own."""
+    if any(job.alone for job in batch):
+        return [result for job in batch for result in _by_itself(connection, job)]
     try:
         transaction = connection.begin()
     except Exception as error:  # the file is locked: the works were not even begun
@@ -122,6 +127,15 @@ def _commit(connection: Connection, batch: list[_Job]) -> list[_Result]:
             return [_Result(batch[0].future, None, error)]
         return [result for job in batch for result in _commit(connection, [job])]
     return [_Result(job.future, value, None) for job, value in zip(batch, values, strict=True)]
+
+
+def _by_itself(connection: Connection, job: _Job) -> list[_Result]:
+    if not job.alone:
+        return _commit(connection, [job])
+    try:
+        return [_Result(job.future, job.work(connection), None)]
+    except Exception as error:
+        return [_Result(job.future, None, error)]
 
 
 def _deliver(results: list[_Result]) -> None:
@@ -178,6 +192,24 @@ class SqliteDatabase:
         """See `Database.alone`: no second process can open the file to write."""
         return contextlib.nullcontext()
 
+    async def scrub(self, traces: Collection[str]) -> bool:
+        """See `Database.scrub`: the log is copied into the file and emptied; if a trace is left
+        in the slack of a page that was rebuilt, the file is written anew."""
+        if self._writer is None:
+            raise Unusable("数据库以只读方式打开，不能写入。")
+        path = Path(str(self._engines[-1].url.database))
+        sought = [one.encode() for one in traces if one]
+        for clean in (emptied_log, rewritten):
+            for _ in range(SCRUB_TRIES):
+                if await self._writer.submit(clean, alone=True):
+                    break
+                await asyncio.sleep(SCRUB_PAUSE)
+            else:
+                return False
+            if not await asyncio.to_thread(found_in_files, path, sought):
+                return True
+        return False
+
     async def close(self) -> None:
         """See `Database.close`."""
         await asyncio.to_thread(self._close)
@@ -199,6 +231,7 @@ def _engine(path: Path, pragmas: Mapping[str, int | str], begin: str, **pool: An
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         json_serializer=to_json,
+        hide_parameters=True,  # an error is logged, and its values are people's
         connect_args={"check_same_thread": False},
         **pool,
     )

@@ -7,6 +7,7 @@ work to another thread costs more than the work. A service would stand still whi
 """
 
 import contextlib
+from collections.abc import Collection
 from pathlib import Path
 
 from storage.database import T, Work
@@ -34,6 +35,10 @@ class InlineDatabase:
     def alone(self, role: str) -> contextlib.AbstractAsyncContextManager[None]:
         """See `Database.alone`: nobody else knows the file."""
         return contextlib.nullcontext()
+
+    async def scrub(self, traces: Collection[str]) -> bool:
+        """See `Database.scrub`: not known, because the file is thrown away as a whole."""
+        return False
 
     async def close(self) -> None:
         """See `Database.close`."""

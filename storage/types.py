@@ -109,6 +109,8 @@ def order_number(award_key: str) -> str:
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without 0, 1, I, L and O, which are misread."""
+PICKUP_LENGTH = 10
+"""Characters of a pick-up code."""
 
 
 def pickup_code(order_no: str) -> str:
@@ -119,7 +121,7 @@ def pickup_code(order_no: str) -> str:
     """
     number = int.from_bytes(hashlib.sha256(f"qunyun/pickup/{order_no}".encode()).digest())
     code = ""
-    for _ in range(10):
+    for _ in range(PICKUP_LENGTH):
         number, place = divmod(number, len(_LETTERS))
         code += _LETTERS[place]
     return code

@@ -40,12 +40,16 @@ from storage.database import Database, open_database
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST, SECOND, GUIDED = "first", "second", "guided"
 """Communities: two that the bot leads, one whose RM posts by hand."""
+NOTICE = "\n> 活动只记次数和时间，不存聊天内容；不想被统计，发“@群运 退出统计”。"
+"""What newcomers are told once, where the bot hears them."""
 CHATS = {FIRST: "wrFirst", SECOND: "wrSecond", GUIDED: "wrGuided"}
 
 CONFIG: Mapping[str, Any] = {
     "company": "示例银行",
+    "digest": None,
     "wecom": {
         "corp_id": "ww1",
+        "group_tasks": False,
         "app": {"agent": 1000002},
         "aibot": {"id": "aib1", "name": "群运"},
     },
@@ -324,6 +328,8 @@ def _shown(row: outbox.OutboxRow) -> str:
         whom = "回答"
     elif row.channel == "card_update":
         whom = "卡片"
+    elif row.channel == "welcome":
+        whom = "欢迎"
     else:
         whom = row.target.get("community") or row.target["user"]
     card = row.body.get("card")

@@ -366,6 +366,7 @@ def test_example_step_kind_posts(written: Any) -> None:
         "day": date(2026, 11, 24),
         "facts": OneCommunity(),
         "plan": type("Plan", (), {"variables": {}}),
+        "addresses": lambda member: {},
     }
     context = cast(StepContext, type("Context", (), known))
     wish = written(text="祝{{ community.name }}的各位安好")

@@ -12,10 +12,13 @@ from pydantic import BaseModel
 from sop.audience import AppliesTo
 from sop.bank import Question
 from sop.campaign import DeckCards, Rewards
+from sop.channel import Benefit, Leads, Scripts
 from sop.compliance.waiver import Waiver
+from sop.conditions import AnsweredRight, Clicked, Played, Rfm, SurveyAnswer, Written
 from sop.games import all_games
 from sop.library import Library
 from sop.loader import KINDS, SHIPPED, load
+from sop.personal import PerPerson
 from sop.plan import Overrides
 from sop.points_program import Caps as DayCaps
 from sop.points_program import Earn, Level, Streak
@@ -29,8 +32,10 @@ from sop.source import parse
 from sop.steps import step_kinds
 from sop.steps.survey import Question as Asked
 from sop.summary.metrics import units
+from sop.tags import TagEntry
 from sop.templates import SAMPLE
 from sop.terms import Chances, CheckedIn, Condition, Who
+from sop.tracked import TrackedLink
 
 PAGE = Path(__file__).parents[1] / "docs" / "计划语言.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -86,8 +91,9 @@ def files(library: Library) -> dict[str, BaseModel]:
     kinds = {
         "plan": library.plans, "campaign": library.campaigns, "pool": library.pools,
         "bank": library.banks, "script": library.scripts, "list": library.lists,
-        "segment": library.segments, "tag": library.tag_rules,
-        "points": library.points, "referral": library.referrals,
+        "segment": library.segments, "tag": library.tag_rules, "tags": library.tag_groups,
+        "points": library.points, "referral": library.referrals, "channel": library.channels,
+        "follow": library.follow_rules,
     }  # fmt: skip
     return {f"{kind} {name}": one for kind, named in kinds.items() for name, one in named.items()}
 
@@ -130,8 +136,10 @@ def fields_of(model: type[BaseModel]) -> set[str]:
 
 MODELS: list[type[BaseModel]] = [
     *KINDS.values(), AppliesTo, Overrides, step_model(), CatchUp, Waiver, Rewards, Asked,
-    Audience, Conditions, ActiveDays, Did, Item, Question, DeckCards, Condition, CheckedIn, Who,
-    Chances, Earn, DayCaps, Streak, Level, Redeemed, InviterCaps, Burst,
+    Audience, Conditions, ActiveDays, Did, Played, AnsweredRight, SurveyAnswer, Clicked, Written,
+    Rfm, TagEntry, Item, Question, DeckCards, Condition, CheckedIn, Who,
+    Chances, Earn, DayCaps, Streak, Level, Redeemed, InviterCaps, Burst, TrackedLink, PerPerson,
+    Leads, Scripts, Benefit,
     *step_kinds().values(), *(game.Options for game in all_games().values()),
 ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The calendar, and what its steps have used up."""
 
+from bot.applied import assist
 from bot.runtime import Batch, Handlers
 from sop import effects as does
 from storage import contacts, lists, occurrences, people
@@ -22,12 +23,24 @@ def skip_step(batch: Batch, effect: does.SkipStep) -> None:
     ):
         contacts.withdraw(batch.tx, effect.occurrence)
         lists.give_back(batch.tx, effect.occurrence)
+        assist.skip(batch, effect.occurrence, effect.reason)
+        return
+    if batch.runtime.in_person(effect.occurrence) and _was_skipped(batch, effect.occurrence):
+        assist.skip(batch, effect.occurrence, effect.reason)
         return
     _override(batch, effect, "skipped")
 
 
 def postpone_step(batch: Batch, effect: does.PostponeStep) -> None:
-    _override(batch, effect, "planned")
+    """What was handed to the RM already is asked for again later; it does not run twice."""
+    if not assist.put_off(batch, effect.occurrence, effect.due_at):
+        _override(batch, effect, "planned")
+
+
+def _was_skipped(batch: Batch, occurrence: str) -> bool:
+    """Whether the RM was asked and decided against it."""
+    row = occurrences.get(batch.tx, occurrence)
+    return row is not None and row.status == "skipped" and row.changed_by is not None
 
 
 def _override(batch: Batch, effect: does.SkipStep | does.PostponeStep, status: str) -> None:
@@ -38,11 +51,13 @@ def _override(batch: Batch, effect: does.SkipStep | does.PostponeStep, status: s
 
 
 def restore_step(batch: Batch, effect: does.RestoreStep) -> None:
-    occurrences.restore(batch.tx, effect.occurrence)
+    if not assist.restore(batch, effect.occurrence):
+        occurrences.restore(batch.tx, effect.occurrence)
 
 
 def confirm_step(batch: Batch, effect: does.ConfirmStep) -> None:
     occurrences.confirm(batch.tx, effect.occurrence, effect.by, batch.now)
+    assist.confirm(batch, effect.occurrence)
 
 
 def pause(batch: Batch, effect: does.Pause) -> None:

@@ -1,19 +1,24 @@
 """Messages: rows of the outbox, by `bot.letters`."""
 
+from bot.applied import assist
 from bot.runtime import Batch, Handlers
 from sop import effects as does
-from storage import contacts
+from sop.community import DeliveryMode
 
 
-def hand_over(batch: Batch, effect: does.HandOver) -> None:
-    contacts.add(batch.tx, effect.members, effect.occurrence, batch.now)
-    batch.letters.hand_over(effect)
+def post(batch: Batch, effect: does.Post) -> None:
+    """What a step says in a customer group, its RM sends."""
+    mode = batch.runtime.community(effect.community).mode
+    if effect.occurrence and mode is DeliveryMode.ASSIST:
+        assist.post(batch, effect)
+    else:
+        batch.letters.post(effect)
 
 
 HANDLERS: Handlers = {
-    does.Post: lambda batch, effect: batch.letters.post(effect),
+    does.Post: post,
     does.Tell: lambda batch, effect: batch.letters.tell(effect),
     does.Reply: lambda batch, effect: batch.letters.reply(effect),
     does.SettleCard: lambda batch, effect: batch.letters.settle_card(effect),
-    does.HandOver: hand_over,
+    does.HandOver: assist.hand_over,
 }

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from bot import agenda
 from bot.agenda import Entry
-from bot.command import Command, Request, Scope, no_more
+from bot.command import Command, Request, Scope, Topic, no_more
+from sop.assist import WHERE
 from sop.community import Community, DeliveryMode, Role
 from sop.effects import Effect, Reply
 from sop.games import all_games
@@ -97,6 +98,10 @@ def _advice(request: Request, community: Community, entries: Sequence[Entry]) ->
         return f"计划已暂停，恢复请发：恢复 {community.name}"
     for one in entries:
         if one.status == agenda.DONE and one.confirmed_at is None:
+            if one.task is not None and one.task.way == "task":
+                if one.task.status == "open":
+                    return f"请在企业微信的{WHERE}里确认发送“{one.title}”"
+                continue
             if one.step.spec.in_person:
                 return f"请把“{one.title}”按名单发出去，再点卡片上的“已发”"
             if community.mode is DeliveryMode.ASSIST:
@@ -146,6 +151,7 @@ COMMANDS = [
         example="今日",
         summary="今天的步骤，现在该做什么",
         handle=_today,
+        topic=Topic.TODAY,
     ),
     Command(
         name="本周",
@@ -156,5 +162,6 @@ COMMANDS = [
         example="本周",
         summary="这一周的步骤和编号",
         handle=_week,
+        topic=Topic.TODAY,
     ),
 ]

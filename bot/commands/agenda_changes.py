@@ -6,9 +6,9 @@ from pydantic_core import PydanticCustomError
 
 from bot import agenda
 from bot.agenda import Entry
-from bot.command import Command, Request, Scope, Usage
+from bot.command import Command, Request, Scope, Topic, Usage
 from bot.typed import plain
-from sop import review
+from sop import assist, review
 from sop.community import DeliveryMode, Role
 from sop.effects import (
     Effect,
@@ -33,7 +33,7 @@ def _send(request: Request) -> list[Effect]:
     name = _name(entry, request)
     community = request.community
     if entry.status == agenda.DONE:
-        return [Reply(f"{name}已经发过了，不会再发一遍。")]
+        return _send_again(request, entry, name)
     spec = entry.step.spec
     other = in_the_way(request.facts, community, spec.name) if isinstance(spec, PlayGame) else None
     if other is not None:
@@ -54,6 +54,20 @@ def _send(request: Request) -> list[Effect]:
     ]
 
 
+def _send_again(request: Request, entry: Entry, name: str) -> list[Effect]:
+    """What was withdrawn because nobody confirmed it is asked for once more."""
+    task, by = entry.task, request.sender.id
+    if task is None or task.status != "expired":
+        return [Reply(f"{name}已经发过了，不会再发一遍。")]
+    if task.way == "card":
+        return [Reply(f"{name}的话术已经交给客户经理了，发到群里后请点卡片上的“已发”。")]
+    return [
+        Reply(f"✅ 正在把{name}重新放进企业微信的{assist.WHERE}，请客户经理确认发送。"),
+        PostponeStep(entry.identity, request.now, by, "补发"),
+        Record(by, "发送", entry.identity, _name_for_ever(entry, request)),
+    ]
+
+
 def _stamped(entry: Entry, request: Request) -> bool:
     plan = request.library.plans[entry.occurrence.plan.plan]
     return review.step_stamped(request.facts, request.library, plan, entry.id)
@@ -64,7 +78,8 @@ def _skip(request: Request) -> list[Effect]:
         raise Usage("请写要跳过哪一步，以及原因。")
     entry = agenda.find_step(request, request.args[0])
     name = _name(entry, request)
-    if (settled := _settled(entry, name)) is not None:
+    settled = _settled(entry, name)
+    if settled is not None and entry.reason != assist.NO_REASON:
         return [Reply(settled)]
     reason = " ".join(request.args[1:])
     if not reason:
@@ -74,8 +89,13 @@ def _skip(request: Request) -> list[Effect]:
     return [
         SkipStep(entry.identity, entry.occurrence.due_at, by, reason),
         Reply(f"⏭ 已跳过{name}（{request.community.name}）：{reason}\n> 反悔请发：撤销"),
-        Record(by, "跳过", entry.identity, detail, _as_it_was(entry, by)),
+        Record(by, "跳过", entry.identity, detail, _before_skip(entry, by)),
     ]
+
+
+def _before_skip(entry: Entry, by: str) -> tuple[Effect, ...]:
+    """Undo: what the RM had already is asked for again."""
+    return _as_it_was(entry, by) if entry.task is None else (RestoreStep(entry.identity),)
 
 
 def _postpone(request: Request) -> list[Effect]:
@@ -122,7 +142,7 @@ def _later(request: Request, entry: Entry, typed: str) -> datetime:
 
 def _settled(entry: Entry, name: str) -> str | None:
     """Why nothing can be changed any more; None while it can."""
-    if entry.status in agenda.OPEN:
+    if entry.status in agenda.OPEN or _may_be_confirmed(entry):
         return None
     if entry.status == agenda.SKIPPED:
         return f"{name}已经跳过了（{entry.reason or '没有写原因'}）。"
@@ -131,8 +151,16 @@ def _settled(entry: Entry, name: str) -> str | None:
     return f"{name}已经发过了，改不了了。"
 
 
+def _may_be_confirmed(entry: Entry) -> bool:
+    """Whether the RM has it, and can still decide against it."""
+    task = entry.task
+    return entry.status == agenda.DONE and task is not None and assist.may_change(task)
+
+
 def _as_it_was(entry: Entry, by: str) -> tuple[Effect, ...]:
     """Undo: the plan's own time, or the one it had been postponed to before."""
+    if entry.task is not None:
+        return (PostponeStep(entry.identity, entry.task.due_at, by, ""),)
     if not entry.postponed:
         return (RestoreStep(entry.identity),)
     back = PostponeStep(entry.identity, entry.due_at, by, entry.reason)
@@ -160,6 +188,7 @@ COMMANDS = [
         example="发送 mon-brief",
         summary="现在就发送某一步",
         handle=_send,
+        topic=Topic.TODAY,
     ),
     Command(
         name="跳过",
@@ -170,6 +199,7 @@ COMMANDS = [
         example="跳过 tue-dice 今晚系统维护",
         summary="某一步这次不发",
         handle=_skip,
+        topic=Topic.TODAY,
     ),
     Command(
         name="推迟",
@@ -180,5 +210,6 @@ COMMANDS = [
         example="推迟 tue-dice 30m",
         summary="某一步晚一点再发",
         handle=_postpone,
+        topic=Topic.TODAY,
     ),
 ]

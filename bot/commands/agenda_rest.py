@@ -1,6 +1,6 @@
 """暂停 and 恢复: a community's plan rests, and goes on."""
 
-from bot.command import Command, Request, Scope, no_more
+from bot.command import Command, Request, Scope, Topic, no_more
 from sop.community import Role
 from sop.effects import Effect, Pause, Record, Reply, Resume
 
@@ -44,6 +44,7 @@ COMMANDS = [
         example="暂停",
         summary="社群的计划先停下来",
         handle=_pause,
+        topic=Topic.TODAY,
     ),
     Command(
         name="恢复",
@@ -54,5 +55,6 @@ COMMANDS = [
         example="恢复",
         summary="暂停之后继续",
         handle=_resume,
+        topic=Topic.TODAY,
     ),
 ]

@@ -1,7 +1,7 @@
 """题库: which banks there are, what is still unasked here, which questions to change."""
 
 from bot.bank_quality import summary
-from bot.command import Command, Request, Scope, no_more
+from bot.command import Command, Request, Scope, Topic, no_more
 from sop.community import Role
 from sop.effects import Effect, Reply
 from storage import questions
@@ -28,5 +28,6 @@ COMMANDS = [
         summary="还有多少题没问过，哪些题该改",
         handle=_banks,
         private=True,
+        topic=Topic.MATERIAL,
     ),
 ]

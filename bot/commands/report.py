@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from bot import agenda
-from bot.command import Command, Request, Scope, Usage
+from bot.command import Command, Request, Scope, Topic, Usage
 from bot.typed import plain
 from sop.community import Role
 from sop.effects import Effect, Reply
@@ -51,5 +51,6 @@ COMMANDS = [
         summary="一周的数字",
         handle=_report,
         private=True,
+        topic=Topic.NUMBERS,
     ),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.command import Command, Request, Scope, Usage, no_more
+from bot.command import Command, Request, Scope, Topic, Usage, no_more
 from bot.customers import shown_to
 from bot.typed import plain
 from sop.community import Role
@@ -109,6 +109,7 @@ COMMANDS = [
         summary="看正在征集的投稿，哪些采用了",
         handle=_list,
         private=True,
+        topic=Topic.MATERIAL,
     ),
     Command(
         name="采用",
@@ -120,6 +121,7 @@ COMMANDS = [
         summary="采用投稿，征集截止后在群里展示",
         handle=_take,
         private=True,
+        topic=Topic.MATERIAL,
     ),
     Command(
         name="不采用",
@@ -131,5 +133,6 @@ COMMANDS = [
         summary="不展示这几篇投稿",
         handle=_leave,
         private=True,
+        topic=Topic.MATERIAL,
     ),
 ]

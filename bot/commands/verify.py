@@ -1,6 +1,6 @@
 """验奖: a closed round is checked as any stranger would check it."""
 
-from bot.command import Command, Request, Scope, Usage
+from bot.command import Command, Request, Scope, Topic, Usage
 from bot.evidence import evidence_of
 from bot.typed import plain
 from sop.community import Role
@@ -10,6 +10,7 @@ from storage import decks
 from storage.deck_values import DeckRow
 
 _ALL = frozenset({Role.OPERATOR, Role.MANAGER, Role.ADMIN})
+_MOST_NAMED = 8
 _MOST_CARDS = 20_000
 """Larger decks take seconds, and a chat command must not hold up the members."""
 
@@ -65,8 +66,13 @@ def _deck(request: Request, typed: str) -> DeckRow:
     else:
         found = [row for row in seen if word in (plain(row.campaign), plain(titles[row.campaign]))]
     if not found:
-        names = "、".join(list(titles.values())[:8])
-        raise Usage(f"没有找到“{typed}”。" + (f"开过奖的活动：{names}。" if names else ""))
+        if not seen:
+            raise Usage("您的社群还没有开过抽奖，没有可以验证的。")
+        if word.isdecimal():
+            known = "、".join(f"{row.id}（{titles[row.campaign]}）" for row in seen[:_MOST_NAMED])
+            raise Usage(f"没有 {word} 号奖池。最近的有：{known}。")
+        names = "、".join(list(titles.values())[:_MOST_NAMED])
+        raise Usage(f"没有叫“{typed}”的抽奖。开过的有：{names}。")
     return next((row for row in found if row.closed_at is not None), found[0])
 
 
@@ -97,5 +103,6 @@ COMMANDS = [
         example="验奖 周五节抽奖",
         summary="重算一期已结束的抽奖",
         handle=_verify,
+        topic=Topic.DRAWS,
     )
 ]

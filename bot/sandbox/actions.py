@@ -12,6 +12,7 @@ from bot.sandbox.cards import keys_of
 from bot.sandbox.clockwork import SandboxClock
 from bot.sandbox.contacts import Contacts
 from bot.sandbox.errors import Json, Mistake
+from bot.sandbox.mass_send import MassSends
 from bot.sandbox.stream import Stream
 from bot.sandbox.timeline import SYSTEM, Message, Sender, Timeline
 from bot.sandbox.world import Group, Person, Relation, World
@@ -30,6 +31,7 @@ class Actions:
         events: AppEvents,
         aibot: Aibot,
         contacts: Contacts,
+        mass_sends: MassSends,
         clock: SandboxClock,
         stream: Stream,
     ) -> None:
@@ -38,6 +40,7 @@ class Actions:
         self._events = events
         self._aibot = aibot
         self._contacts = contacts
+        self._mass_sends = mass_sends
         self._clock = clock
         self._stream = stream
 
@@ -52,6 +55,8 @@ class Actions:
             return self._say_in_group(person, self._world.groups[chat], text, at_bot, quote)
         if person.id not in self._people_of(chat):
             raise Mistake(f"{person.name} 不在这个会话里。")
+        if chat.startswith("tasks:"):
+            raise Mistake("这里只看群发任务，不能发消息。")
         message = self._post(person, chat, text)
         if chat == f"app:{person.id}":
             self._events.text(person, text)
@@ -97,6 +102,9 @@ class Actions:
             raise Mistake("这张卡片上没有这个按钮，可能已经处理过了。")
         if person.id not in self._people_of(message.chat):
             raise Mistake(f"{person.name} 看不到这张卡片。")
+        if message.chat.startswith("tasks:"):
+            self.confirm(person.id, notice=number)
+            return
         message.card = {**message.card, "pressed": key}
         self._timeline.changed(message)
         if message.agent:
@@ -104,6 +112,16 @@ class Actions:
         elif message.sender.kind == "aibot":
             group = self._world.groups[message.chat]
             self._aibot.press(person, group, message, key, selected)
+
+    def confirm(self, who: str, msgid: str = "", *, notice: int = 0) -> None:
+        """A colleague confirms a group-send task, named by its id or by its notice: the message
+        goes out as the colleague's own."""
+        person = self._person(who)
+        if notice:
+            self._mass_sends.press(person.id, notice)
+        else:
+            self._mass_sends.confirm(person.id, msgid)
+        self._stream.publish_state()
 
     def join(
         self,
@@ -210,7 +228,7 @@ class Actions:
         if chat in self._world.groups:
             return set(self._world.groups[chat].people)
         kind, _, rest = chat.partition(":")
-        if kind == "app":
+        if kind in ("app", "tasks"):
             return {rest}
         if kind == "private" and tuple(rest.split(":")) in self._world.relations:
             return set(rest.split(":"))

@@ -83,6 +83,18 @@ class AppEvents:
         }
         self._endpoint.deliver(to_xml(values), group.id)
 
+    def group_news(self, group: Group, change: str, detail: str = "") -> None:
+        """A customer group was created, renamed, given to another owner or dismissed; a real
+        callback about a name carries JoinScene and MemChangeCnt too (reference D.13)."""
+        values = {
+            **self._event("sys", "change_external_chat"),
+            "ChatId": group.id,
+            "ChangeType": change,
+        }
+        if detail:
+            values |= {"UpdateDetail": detail, "JoinScene": 0, "MemChangeCnt": 0}
+        self._endpoint.deliver(to_xml(values), group.id)
+
     def contact_change(self, staff: Person, customer: Person, kind: str, **extra: str) -> None:
         """`change_external_contact` of that ChangeType."""
         values = {

@@ -8,7 +8,7 @@ from bot.sandbox.errors import ApiError, Json, ok, too_long
 from bot.sandbox.gate import Call, Route
 from bot.sandbox.ids import Ids
 from bot.sandbox.timeline import Message, Sender, Timeline
-from bot.sandbox.world import Relation, World
+from bot.sandbox.world import Person, Relation, World
 
 WELCOME_LIFE = timedelta(seconds=20)
 WELCOME_BYTES = 4000
@@ -40,6 +40,7 @@ class Contacts:
             Route("GET", prefix + "get_follow_user_list", self._follow_users),
             Route("GET", prefix + "list", self._list),
             Route("GET", prefix + "get", self._get),
+            Route("POST", prefix + "batch/get_by_user", self._batch),
             Route("POST", prefix + "remark", self._remark),
             Route("POST", prefix + "send_welcome_msg", self._welcome, sends=True),
             Route("GET", "/cgi-bin/user/get", self._user),
@@ -72,15 +73,49 @@ class Contacts:
         followers = self._world.followers(person.id)
         if not followers:
             raise ApiError(84061, "not external contact")
-        contact = {
-            "external_userid": person.id,
-            "name": person.name,
-            "type": 1,
-            "gender": 0,
-            "avatar": "",
-        }
         rows = [self._follow_row(staff, relation) for staff, relation in followers.items()]
-        return ok(external_contact=contact, follow_user=rows, next_cursor="")
+        return ok(external_contact=_contact(person), follow_user=rows, next_cursor="")
+
+    def _batch(self, call: Call) -> Json:
+        """Pages over everybody's customers, colleague by colleague (reference D.2)."""
+        body = call.json()
+        userids, limit = body.texts("userid_list"), body.number("limit", 50)
+        if not userids and "userid" in body:  # the form of before 2021, which clients still send
+            userids = [body.text("userid")]
+        if not 1 <= len(userids) <= 100:
+            raise ApiError(40058, "userid_list size out of range")
+        if not 1 <= limit <= 100:
+            raise ApiError(40058, "limit out of range")
+        staff = [self._world.find_staff(one) for one in userids]
+        if None in staff:
+            raise ApiError(60111, "userid not found")
+        cursor = body.text("cursor")
+        if cursor and not cursor.isdecimal():
+            raise ApiError(50100, "invalid cursor")
+        pairs = [
+            (one.id, customer)
+            for one in staff
+            if one is not None
+            for customer in self._world.customers_of(one.id)
+        ]
+        if not pairs:
+            raise ApiError(84061, "not external contact")
+        start = int(cursor or "0")
+        page = pairs[start : start + limit]
+        more = start + limit < len(pairs)
+        return ok(
+            external_contact_list=[self._batch_row(*pair) for pair in page],
+            next_cursor=str(start + limit) if more else "",
+        )
+
+    def _batch_row(self, staff: str, customer: str) -> Json:
+        relation = self._world.relations[staff, customer]
+        info = self._follow_row(staff, relation)
+        del info["tags"]
+        return {
+            "external_contact": _contact(self._world.people[customer]),
+            "follow_info": {**info, "tag_id": sorted(relation.tags)},
+        }
 
     def _follow_row(self, staff: str, relation: Relation) -> Json:
         tags = []
@@ -155,6 +190,16 @@ class Contacts:
         return ok(
             userid=person.id, name=person.name, department=[1], position=person.title, status=1
         )
+
+
+def _contact(person: Person) -> Json:
+    return {
+        "external_userid": person.id,
+        "name": person.name,
+        "type": 1,
+        "gender": 0,
+        "avatar": "",
+    }
 
 
 def private_chat(staff: str, customer: str) -> str:

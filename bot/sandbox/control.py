@@ -8,9 +8,11 @@ from aiohttp import web
 
 from bot.sandbox.actions import Actions
 from bot.sandbox.clockwork import Clockwork
+from bot.sandbox.contact_ways import ContactWays
 from bot.sandbox.errors import ApiError, Json, Mistake
 from bot.sandbox.faults import Faults
 from bot.sandbox.fields import Fields
+from bot.sandbox.gate_platform import GatePlatform
 from bot.sandbox.join_ways import JoinWays
 from bot.sandbox.stream import Stream
 from bot.sandbox.timeline import Timeline
@@ -34,6 +36,8 @@ class Control:
         log: WireLog,
         stream: Stream,
         join_ways: JoinWays,
+        contact_ways: ContactWays,
+        gate_platform: GatePlatform,
         state: Callable[[], Awaitable[Json]],
     ) -> None:
         self._actions = actions
@@ -43,6 +47,8 @@ class Control:
         self._log = log
         self._stream = stream
         self._join_ways = join_ways
+        self._contact_ways = contact_ways
+        self._gate_platform = gate_platform
         self._state = state
 
     def add_routes(self, app: web.Application) -> None:
@@ -54,9 +60,11 @@ class Control:
         posts: dict[str, Action] = {
             "say": self._say,
             "press": self._press,
+            "confirm": self._confirm,
             "join": self._join,
             "leave": self._leave,
             "add_contact": self._add_contact,
+            "customer": self._customer,
             "remove_contact": self._remove_contact,
             "edit_tags": self._edit_tags,
             "clock": self._clock,
@@ -102,6 +110,10 @@ class Control:
         self._actions.press(body.text("as"), body.number("message"), body.text("key"), selected)
         return {}
 
+    async def _confirm(self, body: Fields) -> Json:
+        self._actions.confirm(body.text("as"), body.text("msgid"))
+        return {}
+
     async def _join(self, body: Fields) -> Json:
         if "way" in body:
             who = {"name": body.text("name"), "member": body.text("member")}
@@ -118,7 +130,15 @@ class Control:
         self._actions.leave(body.text("chat"), body.text("member"))
         return {}
 
+    async def _customer(self, body: Fields) -> Json:
+        """What the bank says of a person from now on."""
+        self._gate_platform.set(body.text("member"), body.text("is"))
+        return {}
+
     async def _add_contact(self, body: Fields) -> Json:
+        if "way" in body:
+            who = {"name": body.text("name"), "member": body.text("member")}
+            return self._contact_ways.use(body.text("way"), **who)
         self._actions.add_contact(body.text("staff"), body.text("member"), body.text("state"))
         return {}
 

@@ -37,12 +37,14 @@ class Groups:
         groups = [
             group
             for group in self._world.groups.values()
-            if group.kind == "customer" and (not owners or group.owner.casefold() in owners)
+            if group.kind == "customer"
+            and not group.dismissed
+            and (not owners or group.owner.casefold() in owners)
         ]
         page = groups[start : start + limit]
         more = start + limit < len(groups)
         return ok(
-            group_chat_list=[{"chat_id": group.id, "status": 0} for group in page],
+            group_chat_list=[{"chat_id": one.id, "status": one.status} for one in page],
             next_cursor=str(start + limit) if more else "",
         )
 
@@ -53,6 +55,8 @@ class Groups:
             raise ApiError(40050, "chatid not exist")
         if group.kind != "customer":
             raise ApiError(90501, "chatid is not external group chat")
+        if group.dismissed:
+            raise ApiError(49008, "group has been dismissed")
         people, version = group.readable(
             self._clock.now(), stale=self._faults.on("stale_group_reads")
         )

@@ -12,6 +12,7 @@ LIFE = timedelta(days=3)
 MEGABYTE = 1024 * 1024
 APP_LIMITS = {"image": 10, "voice": 2, "video": 10, "file": 20}
 """Megabytes by type."""
+ATTACHMENT_KINDS = frozenset({"image", "video", "file"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,23 @@ class Media:
         self._stored: dict[str, Medium] = {}
 
     def routes(self) -> list[Route]:
-        return [Route("POST", "/cgi-bin/media/upload", self._upload)]
+        return [
+            Route("POST", "/cgi-bin/media/upload", self._upload),
+            Route("POST", "/cgi-bin/media/upload_attachment", self._upload_attachment),
+        ]
 
     def _upload(self, call: Call) -> Json:
         kind = call.query.get("type", "")
         if kind not in APP_LIMITS:
             raise ApiError(40004, "invalid media type")
         return self.store("", kind, APP_LIMITS[kind] * MEGABYTE, call)
+
+    def _upload_attachment(self, call: Call) -> Json:
+        """For moments (1) and the product album (2) only: no message may use it."""
+        kind, use = call.query.get("media_type", ""), call.query.get("attachment_type", "")
+        if kind not in ATTACHMENT_KINDS or use not in ("1", "2"):
+            raise ApiError(40004, "invalid media type")
+        return self.store(f"attachment/{use}", kind, APP_LIMITS[kind] * MEGABYTE, call)
 
     def store(self, owner: str, kind: str, limit: int, call: Call) -> Json:
         """Keeps the part named `media` and gives its media_id."""

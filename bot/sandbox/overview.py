@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.sandbox.clockwork import Clockwork
 from bot.sandbox.contacts import private_chat
 from bot.sandbox.errors import Json
+from bot.sandbox.mass_send import MassSends, chat_of
 from bot.sandbox.seed import Seed
 from bot.sandbox.timeline import Timeline
 from bot.sandbox.world import Group, Person, World
@@ -20,12 +21,14 @@ class Overview:
         seed: Seed,
         world: World,
         timeline: Timeline,
+        mass_sends: MassSends,
         clockwork: Clockwork,
         counters: Callable[[], Json],
     ) -> None:
         self._seed = seed
         self._world = world
         self._timeline = timeline
+        self._mass_sends = mass_sends
         self._clockwork = clockwork
         self._counters = counters
 
@@ -41,8 +44,10 @@ class Overview:
             "chats": [
                 *(self._group_chat(group) for group in groups),
                 *(self._app_chat(person) for person in people if person.kind == "staff"),
+                *map(self._task_chat, self._mass_sends.askers()),
                 *self._private_chats(),
             ],
+            "mass_sends": self._mass_sends.describe(),
             "me_suggested": groups[0].owner if groups else "",
             "counters": self._counters(),
         }
@@ -71,6 +76,18 @@ class Overview:
             "note": "与自建应用的单聊",
             "aibot": False,
             "muted_note": "",
+        }
+
+    def _task_chat(self, staff: str) -> Json:
+        return {
+            "id": chat_of(staff),
+            "kind": "direct",
+            "name": f"企业群发 · {self._world.people[staff].name}",
+            "people": [staff],
+            "owner": staff,
+            "note": "客户联系 · 群发助手：企业安排的群发，要由本人确认",
+            "aibot": False,
+            "muted_note": "真实的企业微信里，这些任务在“客户联系 → 群发助手”里。",
         }
 
     def _private_chats(self) -> list[Json]:

@@ -13,18 +13,24 @@ from bot.sandbox.app_events import AppEvents
 from bot.sandbox.app_messages import AppMessages
 from bot.sandbox.callbacks import CallbackEndpoint, Timing, Tools
 from bot.sandbox.clockwork import Clockwork, SandboxClock
+from bot.sandbox.contact_ways import ContactWays
 from bot.sandbox.contacts import Contacts
 from bot.sandbox.control import Control
 from bot.sandbox.envelopes import json_envelope, xml_envelope
 from bot.sandbox.errors import Json, ok
 from bot.sandbox.faults import Faults
 from bot.sandbox.gate import Area, Call, Gate, Route
+from bot.sandbox.gate_platform import GatePlatform
+from bot.sandbox.group_actions import GroupActions
 from bot.sandbox.groups import Groups
 from bot.sandbox.guard import guard, harden
 from bot.sandbox.ids import Ids
 from bot.sandbox.join_ways import JoinWays
 from bot.sandbox.long_connection import LongConnections
+from bot.sandbox.mass_api import MassSendApi
+from bot.sandbox.mass_send import MassSends
 from bot.sandbox.media import Media
+from bot.sandbox.message_archive import MessageArchive
 from bot.sandbox.oauth import OAuth
 from bot.sandbox.openid import Openids
 from bot.sandbox.overview import Overview
@@ -37,6 +43,7 @@ from bot.sandbox.timeline import Timeline
 from bot.sandbox.tokens import Tokens
 from bot.sandbox.transfer import Transfers
 from bot.sandbox.webhook import Webhook
+from bot.sandbox.welcome_templates import WelcomeTemplates
 from bot.sandbox.wirelog import WireLog
 from bot.sandbox.world import World
 
@@ -51,6 +58,8 @@ class Sandbox:
     one when the bot keeps its database over restarts of the sandbox.
     """
 
+    _runner: web.AppRunner | None = None
+
     def __init__(
         self, clock: SandboxClock, seed: Seed, *, salt: str = "", timing: Timing | None = None
     ) -> None:
@@ -63,15 +72,7 @@ class Sandbox:
         self.stream = Stream(self._snapshot)
         self.messages = Timeline(self.stream.publish)
         app, aibot = seed.app, seed.aibot
-        self.app_endpoint = CallbackEndpoint(
-            app.callback_url,
-            (app.token, app.aes_key, seed.corp.id),
-            xml_envelope(seed.corp.id, app.agent_id),
-            tools,
-        )
-        self.aibot_endpoint = CallbackEndpoint(
-            aibot.callback_url, (aibot.token, aibot.aes_key, ""), json_envelope(), tools
-        )
+        self.app_endpoint, self.aibot_endpoint = _endpoints(seed, tools)
         self.tokens = Tokens(seed, clock, self.faults, ids)
         self.media = Media(clock, ids)
         self.webhook = Webhook(self.world, self.messages, self.media, clock)
@@ -85,9 +86,14 @@ class Sandbox:
             lambda: self.app_endpoint.configured,
         )
         self.contacts = Contacts(self.world, self.messages, clock, ids)
+        self.mass_sends = MassSends(
+            self.world, self.messages, clock, ids, self.stream.publish_state
+        )
         self.events = AppEvents(
             seed, self.app_endpoint, self.app_messages, self.messages, clock, ids
         )
+        self.group_actions = GroupActions(self.world, self.events, self.contacts, clock)
+        self.archive = MessageArchive(self.world, self.messages, self.events, clock, ids)
         self.oauth = OAuth(seed, self.world, clock, ids)
         answers = AibotAnswers(aibot.name, self.messages, clock)
         self.aibot = Aibot(aibot, self.aibot_endpoint, answers, clock, ids, timing.poll_seconds)
@@ -102,14 +108,17 @@ class Sandbox:
             self.events,
             self.aibot,
             self.contacts,
+            self.mass_sends,
             clock,
             self.stream,
         )
-        self.join_ways = JoinWays(self.world, ids, self.actions)
+        self.join_ways, self.contact_ways, self.gate_platform = self._newcomers(tools)
+        self.welcome_templates = WelcomeTemplates(ids)
         self.clockwork = Clockwork(clock, self.stream.publish, self.settle)
-        self.overview = Overview(seed, self.world, self.messages, self.clockwork, self._counters)
+        self.overview = Overview(
+            seed, self.world, self.messages, self.mass_sends, self.clockwork, self._counters
+        )
         self._gate = Gate(clock, self.faults, self.log, ids)
-        self._runner: web.AppRunner | None = None
         self.app = self._build()
 
     @property
@@ -126,6 +135,7 @@ class Sandbox:
         await web.TCPSite(self._runner, host, port).start()
         taken: int = self._runner.addresses[-1][1]
         self.aibot.base_url = self.join_ways.base_url = f"http://{host}:{taken}"
+        self.contact_ways.base_url = self.aibot.base_url
         return taken
 
     async def listen_tls(self, port: int, context: ssl.SSLContext) -> int:
@@ -146,6 +156,7 @@ class Sandbox:
     async def close(self) -> None:
         """Stops serving and ends everything on its way."""
         self._gate.close()
+        self.gate_platform.close()
         self.stream.close()
         await self.long_connections.close()
         await self.app_endpoint.close()
@@ -168,7 +179,11 @@ class Sandbox:
             self.openids,
             Groups(self.world, self.clock, self.faults),
             self.join_ways,
-            Tags(self.world, self.clock),
+            self.contact_ways,
+            self.welcome_templates,
+            self.archive,
+            Tags(self.world, self.clock, self.faults),
+            MassSendApi(self.world, self.media, self.clock, self.mass_sends),
             self.oauth,
             self.aibot,
         ]
@@ -180,6 +195,8 @@ class Sandbox:
             purse.add_routes(app)
         self.oauth.add_routes(app)
         self.join_ways.add_routes(app)
+        self.contact_ways.add_routes(app)
+        self.gate_platform.add_routes(app)
         Control(
             self.actions,
             self.clockwork,
@@ -188,6 +205,8 @@ class Sandbox:
             self.log,
             self.stream,
             self.join_ways,
+            self.contact_ways,
+            self.gate_platform,
             self._state,
         ).add_routes(app)
         app.router.add_get("/", _index)
@@ -202,6 +221,15 @@ class Sandbox:
             return payer, None, None
         redpackets = Redpackets(merchant, corp, self.openids, tools.clock, tools.faults, tools.log)
         return payer, redpackets, Transfers(merchant, corp, self.openids, tools)
+
+    def _newcomers(self, tools: Tools) -> tuple[JoinWays, ContactWays, GatePlatform]:
+        """How customers come, and what the bank says of them."""
+        world, ids, secret = self.world, tools.ids, self.seed.payer_secret
+        return (
+            JoinWays(world, ids, self.actions),
+            ContactWays(world, ids, self.actions),
+            GatePlatform(secret, world, tools.clock, tools.faults, tools.log),
+        )
 
     def _purses(self) -> list[Payer | Redpackets | Transfers]:
         """Every service that pays."""
@@ -231,6 +259,19 @@ class Sandbox:
             "payouts": sum(len(purse.orders) for purse in self._purses()),
             "paid_fen": sum(purse.paid_fen for purse in self._purses()),
         }
+
+
+def _endpoints(seed: Seed, tools: Tools) -> tuple[CallbackEndpoint, CallbackEndpoint]:
+    """Where the application and the intelligent bot are called back."""
+    app, aibot, corp = seed.app, seed.aibot, seed.corp.id
+    envelope = xml_envelope(corp, app.agent_id)
+    keys = (app.token, app.aes_key, corp)
+    return (
+        CallbackEndpoint(app.callback_url, keys, envelope, tools),
+        CallbackEndpoint(
+            aibot.callback_url, (aibot.token, aibot.aes_key, ""), json_envelope(), tools
+        ),
+    )
 
 
 def _address_routes() -> list[Route]:

@@ -54,6 +54,9 @@ class Group:
     changed_at: datetime | None = None
     before: tuple[dict[str, Membership], int] | None = None
     """People and change count before the last change, for stale reads."""
+    status: int = 0
+    """Of groupchat/list: 1 once the owner has left the company."""
+    dismissed: bool = False
 
     def version(self, changes: int | None = None) -> str:
         """member_version: changes with every join and leave."""
@@ -103,6 +106,8 @@ class Relation:
     remark: str = ""
     description: str = ""
     tags: set[str] = field(default_factory=set)
+    half: bool = False
+    """Only the customer has added the other: the interfaces tell nothing of such a pair."""
 
 
 @dataclass(slots=True)
@@ -200,12 +205,16 @@ class World:
         return {
             staff: relation
             for (staff, member), relation in self.relations.items()
-            if member == customer
+            if member == customer and not relation.half
         }
 
     def customers_of(self, staff: str) -> list[str]:
         """The customers that a colleague has."""
-        return [member for (userid, member) in self.relations if userid == staff]
+        return [
+            member
+            for (userid, member), relation in self.relations.items()
+            if userid == staff and not relation.half
+        ]
 
     def add_tag_group(self, name: str, order: int, now: datetime, *, own: bool) -> TagGroup:
         """A new group of tags."""

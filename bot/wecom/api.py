@@ -10,6 +10,8 @@ from bot.wecom.errors import Kind, Verdict, WecomError, verdict
 from bot.wecom.token import TokenSource
 
 Json = dict[str, Any]
+File = tuple[str, bytes]
+"""A file's name and its bytes."""
 
 _DUPLICATE_CHECK_SECONDS = 1800
 _NOBODY = 84061
@@ -41,15 +43,16 @@ class WecomApi:
         path: str,
         json: Json | None = None,
         params: Mapping[str, str] | None = None,
+        file: File | None = None,
     ) -> Json:
         """Calls an interface that needs an access token; `path` is below `/cgi-bin/`."""
         token = await self._tokens.get()
         try:
-            return await self._once(method, path, json, params, token)
+            return await self._once(method, path, json, params, file, token)
         except WecomError as error:
             if error.verdict.kind is not Kind.REFRESH_TOKEN:
                 raise
-        return await self._once(method, path, json, params, await self._tokens.renew(token))
+        return await self._once(method, path, json, params, file, await self._tokens.renew(token))
 
     async def _once(
         self,
@@ -57,15 +60,31 @@ class WecomApi:
         path: str,
         json: Json | None,
         params: Mapping[str, str] | None,
+        file: File | None,
         token: str,
     ) -> Json:
         query = {"access_token": token, **(params or {})}
-        return await self._plain(method, path, query, json)
+        return await self._plain(method, path, query, json, file)
 
     async def _plain(
-        self, method: str, path: str, params: Mapping[str, str], json: Json | None = None
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        json: Json | None = None,
+        file: File | None = None,
     ) -> Json:
         url = f"{self._base}/cgi-bin/{path}"
+        if file is not None:
+            return judged(
+                await self._http.request(
+                    method,
+                    url,
+                    params=params,
+                    content=_form(*file),
+                    headers={"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"},
+                )
+            )
         return judged(await self._http.request(method, url, params=params, json=json))
 
     async def _get_token(self) -> tuple[str, timedelta]:
@@ -111,6 +130,13 @@ class WecomApi:
             },
         )
 
+    async def upload_media(self, filename: str, data: bytes) -> str:
+        """Uploads a file for the application's messages: the media id, good for 3 days (E.5)."""
+        answer = await self.call(
+            "POST", "media/upload", params={"type": "file"}, file=(filename, data)
+        )
+        return str(answer.get("media_id", ""))
+
     # group robots and response urls: no token, the address is the credential
 
     async def webhook_send(self, key: str, body: Json) -> Json:
@@ -119,21 +145,10 @@ class WecomApi:
 
     async def webhook_upload(self, key: str, filename: str, data: bytes, kind: str = "file") -> str:
         """Uploads a file for one robot's messages: the media id, good for 3 days."""
-        # By hand, because the part must name `filelength` too (A.4).
-        name = filename.replace("\\", "_").replace('"', "_").replace("\r", "_").replace("\n", "_")
-        head = (
-            f"--{_BOUNDARY}\r\n"
-            f'Content-Disposition: form-data; name="media"; filename="{name}"; '
-            f"filelength={len(data)}\r\nContent-Type: application/octet-stream\r\n\r\n"
+        answer = await self._plain(
+            "POST", "webhook/upload_media", {"key": key, "type": kind}, file=(filename, data)
         )
-        answer = await self._http.request(
-            "POST",
-            f"{self._base}/cgi-bin/webhook/upload_media",
-            params={"key": key, "type": kind},
-            content=head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode(),
-            headers={"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"},
-        )
-        return str(judged(answer).get("media_id", ""))
+        return str(answer.get("media_id", ""))
 
     async def respond(self, response_url: str, body: Json) -> Json:
         """The one answer to an intelligent-bot callback, within an hour, not encrypted (C.6)."""
@@ -154,26 +169,22 @@ class WecomApi:
         chat: Json = answer.get("group_chat", {})
         return chat
 
-    async def group_chats(self, owner: str) -> list[str]:
-        """Ids of the customer groups that one member owns, in WeCom's order, every page."""
-        ids: list[str] = []
-        cursor = ""
-        while True:
-            answer = await self.call(
-                "POST",
-                "externalcontact/groupchat/list",
-                {
-                    "status_filter": 0,
-                    "owner_filter": {"userid_list": [owner]},
-                    "cursor": cursor,
-                    "limit": 1000,
-                },
-            )
-            ids += [str(one["chat_id"]) for one in answer.get("group_chat_list", [])]
-            following = str(answer.get("next_cursor") or "")
-            if not following or following == cursor:
-                return ids
-            cursor = following
+    async def group_list(self, owners: list[str], cursor: str) -> tuple[dict[str, int], str]:
+        """The customer groups of up to 100 colleagues with WeCom's status of each (D.4), and the
+        cursor of the next page; empty after the last."""
+        answer = await self.call(
+            "POST",
+            "externalcontact/groupchat/list",
+            {
+                "status_filter": 0,
+                "owner_filter": {"userid_list": owners},
+                "cursor": cursor,
+                "limit": 1000,
+            },
+        )
+        found = answer.get("group_chat_list") or []
+        statuses = {str(one["chat_id"]): int(one.get("status") or 0) for one in found}
+        return statuses, str(answer.get("next_cursor") or "")
 
     async def add_join_way(self, chat_id: str, state: str, remark: str) -> str:
         """Makes a way into a customer group: its config id. `state` (≤ 30 characters) comes back
@@ -208,11 +219,51 @@ class WecomApi:
             raise
         return [str(one) for one in answer.get("external_userid", [])]
 
+    async def customers_page(self, user: str, cursor: str) -> tuple[list[Json], str]:
+        """Up to 100 customers of a colleague with what that colleague notes of them
+        (`external_contact`, `follow_info`), and the cursor of the next page; empty after the
+        last."""
+        answer = await self.call(
+            "POST",
+            "externalcontact/batch/get_by_user",
+            {"userid_list": [user], "cursor": cursor, "limit": 100},
+        )
+        found: list[Json] = answer.get("external_contact_list") or []
+        return found, str(answer.get("next_cursor") or "")
+
     async def customer(self, external_userid: str) -> Json:
         """A customer: `external_contact` and `follow_user` of the first page."""
         return await self.call(
             "GET", "externalcontact/get", params={"external_userid": external_userid}
         )
+
+    async def corp_tags(self) -> list[Json]:
+        """Every group of the company's customer tags, with its `tag` list (D.3)."""
+        answer = await self.call("POST", "externalcontact/get_corp_tag_list", {})
+        groups: list[Json] = answer.get("tag_group", [])
+        return groups
+
+    async def add_corp_tags(self, group: str, names: list[str]) -> Json:
+        """Makes tags in a group of this name, which is made too if there is none: the group with
+        the new tags. Names of at most 30 characters."""
+        tags = [{"name": name} for name in names]
+        answer = await self.call(
+            "POST", "externalcontact/add_corp_tag", {"group_name": group, "tag": tags}
+        )
+        made: Json = answer.get("tag_group", {})
+        return made
+
+    async def remark(
+        self, user: str, external_userid: str, remark: str | None, description: str | None
+    ) -> None:
+        """What a colleague calls a customer (≤ 20 characters) and notes of them (≤ 150); None
+        leaves it as it is (D.2)."""
+        body = {"userid": user, "external_userid": external_userid}
+        if remark is not None:
+            body["remark"] = remark
+        if description is not None:
+            body["description"] = description
+        await self.call("POST", "externalcontact/remark", body)
 
     async def mark_tag(
         self, user: str, external_userid: str, add: list[str], remove: list[str]
@@ -228,6 +279,17 @@ class WecomApi:
                 "remove_tag": remove,
             },
         )
+
+
+def _form(filename: str, data: bytes) -> bytes:
+    """By hand, because the part must name `filelength` too (A.4)."""
+    name = filename.replace("\\", "_").replace('"', "_").replace("\r", "_").replace("\n", "_")
+    head = (
+        f"--{_BOUNDARY}\r\n"
+        f'Content-Disposition: form-data; name="media"; filename="{name}"; '
+        f"filelength={len(data)}\r\nContent-Type: application/octet-stream\r\n\r\n"
+    )
+    return head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
 def judged(answer: Answer) -> Json:

@@ -14,6 +14,7 @@ from typing import Any
 from bot.wecom import xml
 from bot.wecom.events_json import kind_of, to_json
 from sop.events import (
+    ArchiveAgreed,
     ContactAdded,
     ContactRemoved,
     Event,
@@ -24,6 +25,8 @@ from sop.events import (
     RosterChanged,
     Said,
     TagsEdited,
+    TransferFailed,
+    Wrote,
 )
 
 _MENTION = re.compile(r"@\S+\s+")
@@ -64,7 +67,9 @@ def _order_key(event: Event) -> str:
             return chat_id
         case ContactAdded(member=member) | ContactRemoved(member=member):
             return member
-        case TagsEdited(member=member):
+        case TagsEdited(member=member) | TransferFailed(member=member):
+            return member
+        case ArchiveAgreed(member=member) | Wrote(member=member):
             return member
     raise TypeError(f"unknown event {event!r}")
 
@@ -112,11 +117,14 @@ def _chat_event(message: dict[str, xml.Node], at: datetime) -> Event:
     change = xml.text(message, "ChangeType")
     detail = xml.text(message, "UpdateDetail")
     members = xml.texts(message, "MemChangeList", "Item")
+    before, version = xml.text(message, "LastMemVer"), xml.text(message, "CurMemVer")
     match change, detail:
         case "update", "add_member":
-            return Joined(at, chat_id, members, xml.integer(message, "JoinScene"))
+            scene = xml.integer(message, "JoinScene")
+            return Joined(at, chat_id, members, scene, before, version)
         case "update", "del_member":
-            return Left(at, chat_id, members, xml.integer(message, "QuitScene") == 1)
+            removed = xml.integer(message, "QuitScene") == 1
+            return Left(at, chat_id, members, removed, before, version)
     return RosterChanged(at, chat_id, detail or change)
 
 
@@ -124,15 +132,21 @@ def _contact_event(message: dict[str, xml.Node], at: datetime) -> Event | None:
     staff = xml.text(message, "UserID")
     member = xml.text(message, "ExternalUserID")
     match xml.text(message, "ChangeType"):
-        case "add_external_contact" | "add_half_external_contact":
+        case "add_external_contact" | "add_half_external_contact" as change:
             state, code = xml.text(message, "State"), xml.text(message, "WelcomeCode")
-            event: Event = ContactAdded(at, staff, member, state, code)
+            half = change == "add_half_external_contact"
+            event: Event = ContactAdded(at, staff, member, state, code, half)
         case "del_external_contact":
-            event = ContactRemoved(at, staff, member, by_customer=False)
+            passed_on = xml.text(message, "Source") == "DELETE_BY_TRANSFER"
+            event = ContactRemoved(at, staff, member, by_customer=False, passed_on=passed_on)
         case "del_follow_user":
             event = ContactRemoved(at, staff, member, by_customer=True)
         case "edit_external_contact":
             event = TagsEdited(at, staff, member)
+        case "transfer_fail":
+            event = TransferFailed(at, staff, member, xml.text(message, "FailReason"))
+        case "msg_audit_approved":
+            event = ArchiveAgreed(at, staff, member)
         case _:
             return None
     _required(staff, "UserID")

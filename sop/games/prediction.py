@@ -36,8 +36,8 @@ _NUMERALS = "一二三四五六七八"
 
 
 def _split(value: object) -> object:
-    """A host types 晴、雨、阴 where a file has a list."""
-    return re.split("[、/|]", value) if isinstance(value, str) else value
+    """A host types 晴、雨、阴, or 晴 雨 阴, where a file has a list."""
+    return re.split(r"[、/|，,；;\s]+", value.strip()) if isinstance(value, str) else value
 
 
 class Options(Strict):
@@ -166,20 +166,23 @@ class Prediction(Quiet, Decided):
         return _turn(after, reply=reply, played=() if before else (player.id,))
 
     def view(self, options: BaseModel, state: State, member: str, now: datetime) -> View:
-        """The choices as buttons; how many picked each once picking has closed."""
+        """The choices as buttons, the member's own marked; how many picked each once picking has
+        closed."""
         chosen = cast(Options, options)
-        if state["over"]:
-            return View((told(chosen.question), *plain(state["over"]["closing"])))
         lines = [told(chosen.question)]
         own = state["picks"].get(member)
         if own is not None:
             lines.append(f"您猜的是“{_called(chosen.choices, own['choice'])}”。")
+        if state["over"]:
+            return View((*lines, *plain(state["over"]["closing"])))
         if _closed(state, now):
             counts = plain(_counts(chosen.choices, state))
             return View((*lines, "已经截止，等主持人揭晓。", *counts))
         lines.append("截止前可以改，以最后一次为准；猜中的按随机号排先后。")
         buttons = tuple(f"猜 {number}：{one}" for number, one in _numbered(chosen.choices))
-        return View(tuple(lines), buttons, closes_at=datetime.fromisoformat(state["ends_at"]))
+        picked = "" if own is None else buttons[own["choice"]]
+        ends_at = datetime.fromisoformat(state["ends_at"])
+        return View(tuple(lines), buttons, closes_at=ends_at, chosen=picked)
 
     def tick(self, options: BaseModel, state: State, now: datetime) -> Turn:
         """The last call, the closing of picks, and the end of a round that nobody decided."""

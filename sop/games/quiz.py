@@ -251,9 +251,9 @@ def _asked(state: State) -> tuple[Asked, ...]:
 
 def _judged(state: State) -> tuple[Judged, ...]:
     """What became of the question that is closed by this turn."""
-    answers = state["answers"].values()
-    right = sum(one["right"] for one in answers)
-    return (Judged(state["bank"], _question(state).id, len(answers), right),)
+    answers = state["answers"]
+    solvers = tuple(member for member, one in answers.items() if one["right"])
+    return (Judged(state["bank"], _question(state).id, len(answers), solvers),)
 
 
 def _ask(options: Options, state: State, now: datetime) -> tuple[State, str]:

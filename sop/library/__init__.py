@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 
 from sop.bank import Bank
 from sop.campaign import Campaign, Pool
+from sop.channel import Channel
+from sop.follow_rule import FollowRule
 from sop.plan import Plan
 from sop.points_program import PointsProgram
 from sop.referral_program import ReferralProgram
 from sop.scripts import ContentList, Script
 from sop.segment import Segment, TagRule
+from sop.tags import TagEntry, TagGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +38,21 @@ class Library:
     tag_rules: Mapping[str, TagRule] = field(default_factory=dict)
     points: Mapping[str, PointsProgram] = field(default_factory=dict)
     referrals: Mapping[str, ReferralProgram] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    tag_groups: Mapping[str, TagGroup] = field(default_factory=dict)
+    follow_rules: Mapping[str, FollowRule] = field(default_factory=dict)
     waived: tuple[Waived, ...] = ()
+
+    def label(self, name: str) -> TagEntry | None:
+        """What is said of a label; None: no group has it."""
+        every = (item for group in self.tag_groups.values() for item in group.items)
+        return next((item for item in every if item.tag == name), None)
+
+    def synced_labels(self) -> dict[str, str]:
+        """Labels that stand on customers at WeCom too, with the group that each is in."""
+        return {
+            item.tag: group.tags
+            for group in self.tag_groups.values()
+            if group.sync
+            for item in group.items
+        }

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from sop.community import Community
 from sop.effects import Effect
-from sop.gathering import Line, Sitting, Text, Timed, filled, until
+from sop.gathering import Line, LinkedText, Sitting, Timed, filled, until
 from sop.member_page import how
 from sop.members_words import CHECK_IN, LONGEST_STREAK
 from sop.step import StepContext
@@ -29,7 +29,7 @@ class CheckIn(Timed):
     title: ClassVar[str] = "签到"
 
     subject: Line = Field(default="今日签到", description="签到名称，一句话")
-    text: Text = Field(
+    text: LinkedText = Field(
         default="{{ weekday }}好，{{ community.name }}的各位！今天的签到开始了。",
         description="开场的话，可用变量 community.name、date、weekday、owner、bot",
     )

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from sop.answers import LONGEST, normalise
 from sop.community import Community
 from sop.effects import Effect, Tell
-from sop.gathering import Answer, Gathering, Hearing, Keyword, Line, Sitting, filled, until
+from sop.gathering import Answer, Gathering, Hearing, Keyword, Line, Sitting, begins, filled
 from sop.step import StepContext
 from sop.times import Duration, TimeOfDay, spoken_duration, wrong
 from sop.wording import shown
@@ -82,7 +82,7 @@ class Live(Gathering):
 
     def opening(self, context: StepContext, closes_at: datetime) -> str:
         """The poster, the time, and how to reserve."""
-        starts = until(closes_at, context.community, context.now)
+        starts = begins(closes_at, context.community, context.now)
         head = f"📺 **直播：{self.subject}**\n{filled(self.text, context)}\n\n🕗 {starts} 开始"
         how = self.how(context.community, "")
         return f"{head}\n{how}，开播前我在群里提醒。" if how else head
@@ -102,7 +102,7 @@ class Live(Gathering):
         if words not in _YES:
             how = self.how(sitting.community, "")
             return Answer(f"想预约{how}；不去了请发“@{sitting.community.heard_as} 取消预约”。")
-        starts = until(sitting.gathering.closes_at, sitting.community, sitting.now)
+        starts = begins(sitting.gathering.closes_at, sitting.community, sitting.now)
         if hearing.before and hearing.before["comes"]:
             return Answer(f"您已经预约过了，{starts} 见。")
         return Answer(f"✅ 预约成功，{starts} 见，开播前我在群里提醒。", {"comes": True})
@@ -113,7 +113,7 @@ class Live(Gathering):
         names = self._reserved(sitting)
         minutes = max(round((closes_at - sitting.now).total_seconds() / 60), 1)
         left = spoken_duration(timedelta(minutes=minutes))
-        starts = until(closes_at, community, sitting.now)
+        starts = begins(closes_at, community, sitting.now)
         lines = [f"⏰ **{self.subject}**　{starts} 开始，还有 {left}。"]
         lines += [f"已有 {len(names)} 位群友预约。"] if names else []
         how = self.how(community, "")

@@ -14,8 +14,8 @@ from sop.gathering import (
     Hearing,
     Keyword,
     Line,
+    LinkedText,
     Sitting,
-    Text,
     Timed,
     filled,
     to_rm,
@@ -53,7 +53,7 @@ class Nps(Timed):
     title: ClassVar[str] = "推荐度"
 
     subject: Line = Field(default="您会推荐我们吗", description="调查名称，一句话")
-    text: Text = Field(
+    text: LinkedText = Field(
         default="您有多大可能把我们的社群推荐给朋友？0 分是完全不会，10 分是一定会。",
         description="问题，可用变量 community.name、date、weekday、owner、bot",
     )
@@ -164,9 +164,9 @@ def score(typed: str) -> tuple[int, str] | None:
 
 
 def net(n: int, promoters: int, detractors: int) -> str:
-    """`+23`, `0`, `-8`: percentage points, rounded half away from zero; `n/a` of nothing."""
+    """`+23`, `0`, `-8`: percentage points, rounded half away from zero; `无数据` of nothing."""
     if n == 0:
-        return "n/a"
+        return "无数据"
     difference = promoters - detractors
     points = (200 * abs(difference) + n) // (2 * n)
     return f"{points if difference > 0 else -points:+d}" if points else "0"

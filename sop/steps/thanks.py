@@ -10,7 +10,7 @@ from sop.community import Member
 from sop.effects import Effect, Post
 from sop.seeds import derive
 from sop.step import NothingToDo, StepContext, StepKind
-from sop.templates import Text, render, words
+from sop.templates import LinkedText, render, words
 from sop.wording import shown
 
 _PERIODS = {"week": "本周", "month": "本月"}
@@ -28,7 +28,7 @@ class Thanks(StepKind):
 
     of: Literal["week", "month"] = Field(default="week", description="week：本周；month：本月")
     top: int = Field(default=5, ge=1, le=20, description="感谢几位；并列的一起感谢")
-    text: Text | None = Field(
+    text: LinkedText | None = Field(
         default=None, description="名单后面的话，可用变量 community.name、date、weekday、owner"
     )
 

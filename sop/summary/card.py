@@ -16,7 +16,7 @@ from sop.summary.figures import StepFigures
 from sop.summary.metrics import Metric
 from sop.summary.summary import Summary, summary_of
 from sop.summary.weeks import WEEKDAYS, week_title
-from sop.summary.wording import change, cut, fraction, target_lines, written
+from sop.summary.wording import change, cut, fraction, target_lines, told, unheard_line, why_missing
 
 if TYPE_CHECKING:
     from sop.ports import Facts
@@ -67,6 +67,8 @@ def _head(summary: Summary) -> str:
 
 def _headlines(summary: Summary) -> str:
     lines = [_headline(summary.metric(key)) for key in ("members", "wau", "active_rate")]
+    if note := unheard_line(summary.figures.unheard):
+        lines.append(f'<font color="comment">{note}</font>')
     return "\n".join(lines)
 
 
@@ -74,8 +76,9 @@ def _headline(metric: Metric) -> str:
     moved = change(metric)
     colour = {"↑": "info", "↓": "warning"}.get(moved[:1], "comment")
     arrow = f' <font color="{colour}">{moved}</font>' if moved else ""
-    share = f"（{fraction(metric)}）" if fraction(metric) else ""
-    return f"{metric.name} **{written(metric.value, metric.unit)}**{share}{arrow}"
+    part = why_missing(metric) if metric.value is None else fraction(metric)
+    share = f"（{part}）" if part else ""
+    return f"{metric.name} **{told(metric)}**{share}{arrow}"
 
 
 def _targets(summary: Summary) -> str:
@@ -90,9 +93,10 @@ def _people(summary: Summary) -> str:
             f"新增 **{value('new')}**，流失 {value('lost')}"
             f"（入群 {value('joins')} 人次，退群 {value('leaves')} 人次）",
             f"日均活跃 {value('dau')}，黏性 {_with_fraction(summary.metric('stickiness'))}",
-            f"发言 {value('speakers')} 人，"
+            f"发言 {_persons(summary.metric('speakers'))}，"
             f"人均消息 {_with_fraction(summary.metric('messages_per_member'))}",
-            f"沉默 {value('silent')} 人，回流 {value('returned')} 人",
+            f"沉默 {_persons(summary.metric('silent'))}，"
+            f"回流 {_persons(summary.metric('returned'))}",
         )
     )
 
@@ -170,11 +174,16 @@ def _findings(found: Sequence[str]) -> str:
 
 
 def _with_fraction(metric: Metric) -> str:
-    """A ratio with what it was computed from."""
-    return f"{written(metric.value, metric.unit)}（{fraction(metric)}）"
+    """A ratio with what it was computed from, or why it cannot be."""
+    part = why_missing(metric) if metric.value is None else fraction(metric)
+    return f"{told(metric)}（{part}）"
+
+
+def _persons(metric: Metric) -> str:
+    return told(metric) if metric.value is None else f"{told(metric)} 人"
 
 
 def _values(summary: Summary) -> Callable[[str], str]:
     """Written values of a summary by key."""
     metrics = {metric.key: metric for metric in summary.metrics}
-    return lambda key: written(metrics[key].value, metrics[key].unit)
+    return lambda key: told(metrics[key])

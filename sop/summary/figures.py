@@ -137,6 +137,16 @@ class WeekFigures:
     rms: tuple[RmFigures, ...] = ()
     targets: tuple[tuple[str, float], ...] = ()
     """(metric, value) that the plans of these communities set themselves, in the metric's unit."""
+    unheard: int = 0
+    """Communities of which nobody knows what members say there: speakers, messages, silent and
+    returned members are counted without them."""
+    heard_members_at_end: int = 0
+    """Members at the end in the other communities; used only where some are unheard."""
+
+    @property
+    def members_who_are_heard(self) -> int:
+        """Whom a count of messages is to be divided by."""
+        return self.heard_members_at_end if self.unheard else self.members_at_end
 
     @property
     def due(self) -> int:
@@ -170,7 +180,7 @@ class WeekFigures:
 
     @property
     def committed_fen(self) -> int:
-        """已发出: won so far."""
+        """已发出: won so far and not returned."""
         return sum(one.committed_fen for one in self.campaigns)
 
     @property

@@ -72,6 +72,8 @@ def _budgets(now: WeekFigures) -> Iterator[str]:
 
 def _activity(now: WeekFigures, before: WeekFigures) -> Iterator[str]:
     members, members_before = _mean_members(now), _mean_members(before)
+    if now.unheard or before.unheard:  # how many are active is known only in part
+        return
     # More active persons than mean members (many came and left) is no proportion to test.
     if now.wau > members or before.wau > members_before:
         return
@@ -85,9 +87,9 @@ def _activity(now: WeekFigures, before: WeekFigures) -> Iterator[str]:
 def _people(now: WeekFigures) -> Iterator[str]:
     if now.lost > now.new:
         yield f"流失 {now.lost} 人，多于新增的 {now.new} 人。"
-    if now.members_at_end and Fraction(now.silent, now.members_at_end) >= MANY_SILENT:
-        share = now.silent / now.members_at_end
-        yield f"沉默成员占 {share:.1%}（{now.silent}/{now.members_at_end}）。"
+    known = now.members_who_are_heard
+    if known and Fraction(now.silent, known) >= MANY_SILENT:
+        yield f"沉默成员占 {now.silent / known:.1%}（{now.silent}/{known}）。"
 
 
 def _mean_members(figures: WeekFigures) -> int:

@@ -6,7 +6,7 @@ from sop.money import yuan
 from sop.summary.figures import WeekFigures
 from sop.summary.summary import Summary
 from sop.summary.weeks import WEEKDAYS, week_title
-from sop.summary.wording import change, cut, fraction, target_lines, written
+from sop.summary.wording import change, cut, fraction, target_lines, told, unheard_line, written
 
 
 def document(summary: Summary) -> str:
@@ -15,6 +15,7 @@ def document(summary: Summary) -> str:
     sections = (
         f"# {cut(summary.scope)} · 周报\n\n{week_title(summary.monday)}，共 "
         f"{figures.communities} 个社群。",
+        _note(figures),
         _findings(summary.findings),
         _targets(summary),
         _metrics(summary),
@@ -25,6 +26,11 @@ def document(summary: Summary) -> str:
         _rms(figures),
     )
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _note(figures: WeekFigures) -> str:
+    line = unheard_line(figures.unheard)
+    return f"> {line}。" if line else ""
 
 
 def _steps(figures: WeekFigures) -> str:
@@ -99,7 +105,7 @@ def _metrics(summary: Summary) -> str:
     rows = [
         (
             metric.name,
-            written(metric.value, metric.unit),
+            told(metric),
             fraction(metric),
             written(metric.previous, metric.unit),
             change(metric),

@@ -1,6 +1,6 @@
 """The numbers of the weekly summary, each with its definition (product.md).
 
-Every ratio keeps its numerator and denominator. A zero denominator gives no value (printed n/a),
+Every ratio keeps its numerator and denominator. A zero denominator gives no value (printed 无数据),
 never 0 %.
 """
 
@@ -36,7 +36,7 @@ class Metric:
     name: str
     unit: Unit
     value: Number | None
-    """None is n/a: nothing to divide by."""
+    """None: nothing to divide by."""
     numerator: Number | None
     denominator: Number | None
     """Both None for plain counts."""
@@ -45,6 +45,10 @@ class Metric:
     definition: str
     target: Number | None = None
     """What the plans want it to reach; None: nothing."""
+    unknown: str = ""
+    """Why there is no value although there is something to divide by."""
+    at_least: bool = False
+    """Some communities are not heard: what their members say is missing from it."""
 
     @property
     def reached(self) -> bool:
@@ -53,13 +57,25 @@ class Metric:
 
     @property
     def change(self) -> Number | None:
-        """Value minus previous; None if either is n/a."""
+        """Value minus previous; None if either has no value."""
         if self.value is None or self.previous is None:
             return None
         return round(self.value - self.previous, 4)
 
 
 Count = Callable[[WeekFigures], int | Fraction]
+
+
+class Hearing(StrEnum):
+    """What becomes of a number where the bot does not hear what members say."""
+
+    NOT_NEEDED = "not_needed"
+    COUNTS_MORE = "counts_more"
+    """Messages are one kind of action among others: it is at least so much."""
+    OF_THE_HEARD = "of_the_heard"
+    """It is taken over the communities that are heard, if there are any."""
+    OF_ALL = "of_all"
+    """It cannot be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +88,23 @@ class _Rule:
     definition: str
     numerator: Count
     denominator: Count | None = None
+    hearing: Hearing = Hearing.NOT_NEEDED
+
+    def unknown(self, figures: WeekFigures) -> str:
+        """Why the number cannot be known; empty where it can."""
+        nobody_heard = figures.unheard >= figures.communities
+        if self.hearing is Hearing.COUNTS_MORE:
+            hopeless = bool(figures.unheard) and not self.numerator(figures)
+        elif self.hearing is Hearing.OF_THE_HEARD:
+            hopeless = bool(figures.unheard) and nobody_heard
+        else:
+            hopeless = bool(figures.unheard) and self.hearing is Hearing.OF_ALL
+        return f"{figures.unheard} 个群没有会话存档" if hopeless else ""
 
     def value(self, figures: WeekFigures) -> Number | None:
-        """The number itself; None where the denominator is zero."""
+        """The number itself; None where the denominator is zero or something is not known."""
+        if self.unknown(figures):
+            return None
         exact = Fraction(self.numerator(figures))
         if self.denominator is not None:
             divisor = self.denominator(figures)
@@ -86,7 +116,8 @@ class _Rule:
     def measure(self, now: WeekFigures, before: WeekFigures) -> Metric:
         """The metric of a week beside its predecessor."""
         upper = lower = None
-        if self.denominator is not None:
+        unknown = self.unknown(now)
+        if self.denominator is not None and not unknown:
             upper, lower = _plain(self.numerator(now)), _plain(self.denominator(now))
         return Metric(
             self.key,
@@ -98,6 +129,8 @@ class _Rule:
             self.value(before),
             self.definition,
             dict(now.targets).get(self.key),
+            unknown,
+            self.hearing is Hearing.COUNTS_MORE and bool(now.unheard) and not unknown,
         )
 
 
@@ -140,6 +173,7 @@ _ACTIVITY = (
         Unit.PERSONS,
         "本周有计数行为的成员（消息、答题、签到、抽奖、点击、进出群）",
         lambda f: f.wau,
+        hearing=Hearing.COUNTS_MORE,
     ),
     _Rule(
         "active_rate",
@@ -148,6 +182,7 @@ _ACTIVITY = (
         "周活跃成员 ÷ 七天成员数的平均值",
         lambda f: f.wau,
         _mean_members,
+        Hearing.COUNTS_MORE,
     ),
     _Rule(
         "dau",
@@ -156,18 +191,33 @@ _ACTIVITY = (
         "每天至少有一次计数行为的成员数，七天平均",
         lambda f: sum(f.dau),
         lambda _: 7,
+        Hearing.COUNTS_MORE,
     ),
     _Rule(
-        "stickiness", "黏性", Unit.RATIO, "日均活跃成员 ÷ 周活跃成员", _mean_dau, lambda f: f.wau
+        "stickiness",
+        "黏性",
+        Unit.RATIO,
+        "日均活跃成员 ÷ 周活跃成员",
+        _mean_dau,
+        lambda f: f.wau,
+        Hearing.OF_ALL,
     ),
-    _Rule("speakers", "发言人数", Unit.PERSONS, "本周发过消息的成员，去重", lambda f: f.speakers),
+    _Rule(
+        "speakers",
+        "发言人数",
+        Unit.PERSONS,
+        "本周发过消息的成员，去重",
+        lambda f: f.speakers,
+        hearing=Hearing.OF_THE_HEARD,
+    ),
     _Rule(
         "messages_per_member",
         "人均消息",
         Unit.MEAN,
         "本周消息数 ÷ 周末成员数",
         lambda f: f.messages,
-        lambda f: f.members_at_end,
+        lambda f: f.members_who_are_heard,
+        Hearing.OF_THE_HEARD,
     ),
     _Rule(
         "silent",
@@ -175,6 +225,7 @@ _ACTIVITY = (
         Unit.PERSONS,
         f"入群超过 {SILENT_DAYS} 天，且最近 {SILENT_DAYS} 天没有计数行为的成员",
         lambda f: f.silent,
+        hearing=Hearing.OF_THE_HEARD,
     ),
     _Rule(
         "returned",
@@ -182,6 +233,7 @@ _ACTIVITY = (
         Unit.PERSONS,
         "周初为沉默成员，本周又有计数行为（退群不算）的人",
         lambda f: f.returned,
+        hearing=Hearing.OF_THE_HEARD,
     ),
 )
 
@@ -259,6 +311,7 @@ _MONEY = (
         "本周已领取金额 ÷ 周活跃成员",
         lambda f: f.settled_fen,
         lambda f: f.wau,
+        Hearing.OF_ALL,
     ),
 )
 

@@ -37,7 +37,7 @@ class Summary:
         return found[key]
 
     def as_json(self) -> Json:
-        """The names of interfaces.md; null is n/a; money in fen; instants in the zone."""
+        """The names of interfaces.md; null: nothing to divide by; fen; instants in the zone."""
         next_monday = self.monday + timedelta(days=7)
         figures = self.figures
         return {
@@ -45,6 +45,7 @@ class Summary:
             "from": midnight(self.monday, self.zone).astimezone(self.zone).isoformat(),
             "to": midnight(next_monday, self.zone).astimezone(self.zone).isoformat(),
             "scope": {"name": self.scope, "communities": list(self.communities)},
+            "unheard": figures.unheard,
             "metrics": {metric.key: _metric(metric) for metric in self.metrics},
             "steps": [asdict(step) | {"day": step.day.isoformat()} for step in figures.steps],
             "games": [asdict(game) for game in figures.games],
@@ -64,6 +65,8 @@ def _metric(metric: Metric) -> Json:
         "denominator": metric.denominator,
         "previous": metric.previous,
         "target": metric.target,
+        "unknown": metric.unknown,
+        "at_least": metric.at_least,
         "definition": metric.definition,
     }
 

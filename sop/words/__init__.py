@@ -7,7 +7,7 @@ import sop.words
 from sop.community import Community
 from sop.discovery import find
 from sop.library import Library
-from sop.word import Word
+from sop.word import Asking, Word
 
 
 @cache
@@ -27,7 +27,11 @@ def said(text: str, library: Library, community: Community) -> tuple[Word, str] 
     return max(found, key=lambda one: len(one[0].name), default=None)
 
 
-def offered(library: Library, community: Community) -> Sequence[str]:
-    """The words that the bot names to who does not know what to say."""
-    words = all_words().values()
-    return [one.name for one in words if one.helps and one.offered(library, community)]
+def offered(asking: Asking) -> Sequence[str]:
+    """The words that the bot names to a member who does not know what to say: those that lead to
+    something here and now."""
+    return [
+        one.called or one.name
+        for one in all_words().values()
+        if one.offered(asking.library, asking.community) and one.helps and one.helps(asking)
+    ]

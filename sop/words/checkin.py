@@ -4,7 +4,7 @@ from sop import play
 from sop.effects import Effect, Reply
 from sop.members_words import CHECK_IN, check_in
 from sop.points import earned
-from sop.word import Asking, Word, in_one_reply
+from sop.word import Asking, Word, always, in_one_reply
 
 
 def _handle(asking: Asking) -> list[Effect]:
@@ -17,4 +17,4 @@ def _handle(asking: Asking) -> list[Effect]:
     return in_one_reply([*checked, *told, *(counted or [])])
 
 
-WORD = Word(name=CHECK_IN, handle=_handle)
+WORD = Word(name=CHECK_IN, handle=_handle, helps=always)

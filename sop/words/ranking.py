@@ -3,7 +3,7 @@
 from sop.answers import normalise
 from sop.effects import Effect, HideFromRanking, Reply
 from sop.points_words import has_program, ranking
-from sop.word import Asking, Word
+from sop.word import Asking, Word, always
 
 
 def _handle(asking: Asking) -> list[Effect]:
@@ -16,5 +16,10 @@ def _handle(asking: Asking) -> list[Effect]:
 
 
 WORD = Word(
-    name="积分榜", aliases=("积分排行", "积分排名"), handle=_handle, takes=True, offered=has_program
+    name="积分榜",
+    aliases=("积分排行", "积分排名"),
+    handle=_handle,
+    takes=True,
+    offered=has_program,
+    helps=always,
 )

@@ -7,7 +7,7 @@ from sop.effects import Effect
 from sop.numerals import rewrite
 from sop.points import redeem
 from sop.points_words import has_redemptions, redemption_list
-from sop.word import Asking, Word
+from sop.word import Asking, Word, always
 
 _NUMBER = re.compile(r"第?([0-9]{1,4})(?:号|份|个|项)?[。!！]?")
 
@@ -34,5 +34,5 @@ WORD = Word(
     handle=_handle,
     takes=True,
     offered=has_redemptions,
-    helps=True,
+    helps=always,
 )

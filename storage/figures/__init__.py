@@ -61,6 +61,7 @@ class WeekNumbers:
     sources: tuple[SourceNumbers, ...]
     vias: tuple[ViaNumbers, ...]
     owners: tuple[OwnerNumbers, ...]
+    heard_members_at_end: int
 
 
 def week_numbers(
@@ -71,13 +72,21 @@ def week_numbers(
     *,
     staff: Collection[str],
     silent_days: int,
+    heard: Collection[str] | None = None,
 ) -> WeekNumbers:
-    """Everything of the week that begins on `monday` in `zone`, for these communities together."""
-    week = Scope(tx, tuple(communities), monday, zone, tuple(sorted(staff)))
+    """Everything of the week that begins on `monday` in `zone`, for these communities together.
+
+    What depends on messages is counted over those that are `heard` (None: all of them).
+    """
+    nobody = tuple(sorted(staff))
+    week = Scope(tx, tuple(communities), monday, zone, nobody)
+    listened = tuple(one for one in communities if heard is None or one in heard)
+    talk = Scope(tx, listened, monday, zone, nobody)
     present = members.present(week, week.end)
     joins, leaves = members.moves(week, "joined_at"), members.moves(week, "left_at")
     active = members.active(week, 0, DAYS)
-    returned = members.silent(week, monday, silent_days) & active
+    talking = active if talk == week else members.active(talk, 0, DAYS)
+    returned = members.silent(talk, monday, silent_days) & talking
     ran = work.occurrences(week)
     follow_ups = work.follow_ups(week)
     return WeekNumbers(
@@ -92,9 +101,9 @@ def week_numbers(
         leaves=leaves.total(),
         wau=len(active),
         dau=members.daily_active(week),
-        speakers=len(members.active(week, 0, DAYS, only="message")),
-        messages=members.messages(week),
-        silent=len(members.silent(week, monday + timedelta(days=DAYS), silent_days)),
+        speakers=len(members.active(talk, 0, DAYS, only="message")),
+        messages=members.messages(talk),
+        silent=len(members.silent(talk, monday + timedelta(days=DAYS), silent_days)),
         returned=len(returned),
         players=len(play.players(week)),
         funnel=play.funnel(week, set(joins)),
@@ -106,4 +115,5 @@ def week_numbers(
         sources=money.sources(week),
         vias=members.vias(week, present),
         owners=work.by_owner(work.owners(week), ran, follow_ups),
+        heard_members_at_end=members.count_present(talk, talk.end),
     )

@@ -136,13 +136,20 @@ def by_step(ran: Sequence[Ran]) -> tuple[StepNumbers, ...]:
 
 
 def follow_ups(week: Scope) -> list[Task]:
-    """Follow-ups whose due time lies in the week."""
-    query = select(_FOLLOW_UP.c.staff, _FOLLOW_UP.c.done_at).where(
-        week.members(FollowUp), week.during(FollowUp, "due_at")
+    """Follow-ups that were planned for the week, put off since or not.
+
+    What was dropped with a reason while there was time, or by itself, is not due.
+    """
+    row = _FOLLOW_UP.c
+    called_off = (row.status == "dropped") & (
+        (row.done_at <= row.planned_for) | (row.done_by == "system")
+    )
+    query = select(row.staff, row.status, row.done_at).where(
+        week.members(FollowUp), week.during(FollowUp, "planned_for"), ~called_off
     )
     return [
-        Task(staff, done_at is not None and done_at < week.end)
-        for staff, done_at in week.tx.execute(query)
+        Task(staff, status == "done" and done_at < week.end)
+        for staff, status, done_at in week.tx.execute(query)
     ]
 
 

@@ -122,15 +122,27 @@ class Tag(Row, table=True):
     added_at: datetime = Field(sa_type=UtcDateTime)
     removed_by: str | None = None
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    source: str = Field(default="staff", sa_column_kwargs={"server_default": "staff"})
+    """rule, step, staff, wecom: who put it on, in one word."""
+    expires_on: date | None = None
+    """Local day on which it is taken off."""
 
 
 class FollowUp(Row, table=True):
-    """A task for an RM about one member."""
+    """A task for an RM about one member. Its number is typed by people, and never given again."""
 
     __tablename__ = "follow_up"
     __table_args__ = (
+        CheckConstraint("priority BETWEEN 1 AND 3", name="priority"),
+        CheckConstraint("status IN ('open', 'done', 'dropped')", name="status"),
+        CheckConstraint("(status = 'open') = (done_at IS NULL)", name="open_until_done"),
         Index("ix_follow_up_staff", "staff", sqlite_where=_UNDONE, postgresql_where=_UNDONE),
-        Index("ix_follow_up_community_due_at", "community", "due_at"),
+        Index(
+            "ix_follow_up_remind_at", "remind_at", sqlite_where=_UNDONE, postgresql_where=_UNDONE
+        ),
+        Index("ix_follow_up_community_planned_for", "community", "planned_for"),
+        Index("ix_follow_up_member", "member"),
+        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -142,4 +154,18 @@ class FollowUp(Row, table=True):
     due_at: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When it was done or dropped."""
     done_by: str | None = None
+    planned_for: datetime = Field(sa_type=UtcDateTime)
+    """When it was due before anybody put it off: what the summary counts by."""
+    priority: int = 2
+    script: str = ""
+    source: str = "step"
+    """rule, step, command, link, silence."""
+    status: str = "open"
+    result: str = ""
+    remind_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the RM is to be reminded of what was put off."""
+    handed_from: str | None = None
+    escalated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When managers were told first that it is long overdue."""

@@ -14,6 +14,7 @@ OCCURRENCE_STATUSES = ("planned", "done", "skipped", "asked", "failed")
 
 _WAITING = text("status = 'pending'")
 _OPEN = text("status IN ('pending', 'sending')")
+_WELCOME = text("status = 'pending' AND channel = 'welcome'")
 _SENDING = text("status = 'sending'")
 _PLANNED = text("status = 'planned'")
 
@@ -57,6 +58,7 @@ class Outbox(Row, table=True):
         Index("ix_outbox_head", "order_key", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_lease", "lease_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("ix_outbox_occurrence", "occurrence"),
+        Index("ix_outbox_welcome", "id", sqlite_where=_WELCOME, postgresql_where=_WELCOME),
         {"sqlite_autoincrement": True},
     )
 

@@ -23,6 +23,7 @@ BENCHMARKS = {
     "outbound": ("outbound", "run"),
     "limits": ("limits", "run"),
     "start": ("start", "run"),
+    "members": ("members", "run"),
     "memory": ("callbacks", "memory"),
 }
 

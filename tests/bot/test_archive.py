@@ -20,7 +20,8 @@ from bot.desk import Refused
 from bot.doctor import _archive
 from bot.housekeeping import Housekeeping
 from sop.draws.verify import verify
-from storage import draws, payouts
+from storage import draws, erasing, payouts
+from storage.books import wrong
 from storage.deck_values import DeckRow
 from storage.types import order_number
 from tests.house import House
@@ -361,11 +362,33 @@ async def test_nothing_is_forgotten_in_three_years(house: House) -> None:
     bundle = unzipped(await sealed_by(house, INSTANT))
     for _ in range(3):
         await house.clock.advance_to(house.clock.now() + timedelta(days=366))
-        await Housekeeping(house.database, house.clock)._once()
+        await Housekeeping(house.database, house.clock).look()
     after = await everything(house)
     assert after == before
     evidence = unzipped(await sealed_by(house, INSTANT))["evidence.json"]
     assert evidence == bundle["evidence.json"]
+
+
+@pytest.mark.parametrize("deck", [INSTANT, RAFFLE])
+async def test_archive_is_the_same_after_everybody_in_it_was_erased(
+    house: House, deck: int
+) -> None:
+    before = unzipped(await sealed_by(house, deck))
+
+    def erase(tx: Any) -> None:
+        for number, (member, name) in enumerate(NAMES.items()):
+            pseudonym, now = f"qy-{number:024x}", house.clock.now()
+            erasing.erase(tx, member, [name], pseudonym, "wang", "本人要求", now)
+
+    await house.database.write(erase)
+    bundle = await sealed_by(house, deck)
+    after = unzipped(bundle)
+    changed = {
+        name for name in before if not name.startswith("manifest") and after[name] != before[name]
+    }
+    traces = [one for one in (*NAMES, *NAMES.values()) if one.encode() in b"".join(after.values())]
+    assert (check(bundle, PUBLIC), changed, traces) == ([], set(), [])
+    assert await house.database.read(wrong) == []
 
 
 def test_no_statement_deletes_what_must_be_kept() -> None:

@@ -515,7 +515,7 @@ def _zip(**parts: bytes) -> bytes:
             _zip(**{f"p{n}": b"" for n in range(1001)}),
             "文件解开后太大。请只留题目所在的工作表，另存为新文件。",
         ),
-        ("a.csv", "题目".encode("utf-16"), f"文件是 UTF-16 编码，或不是文本。{SAVE_AS}"),
+        ("a.csv", "题目,a".encode("utf-16-le"), f"文件是 UTF-16 编码，或不是文本。{SAVE_AS}"),
         ("a.csv", b"\xff\xff\xff", f"认不出文件的编码。{SAVE_AS}"),
         (
             "a.csv",

@@ -187,6 +187,27 @@ async def test_next_due_is_the_earliest_of_plan_game_deck_and_postponed_step(hou
     assert await house.calendar.next_due() == at("11-27 20:30")
 
 
+async def test_next_due_is_a_payable_day_where_no_plan_is(sqlite_url: str) -> None:
+    free = {key: value for key, value in HOOK.items() if key != "condition"}
+    async with opened(sqlite_url, "11-24 12:00", library_of(free)) as house:
+        await house.say("wm1", "抽奖")
+        assert await house.rows("SELECT status, payable_on FROM payout") == [("held", "2026-12-01")]
+        assert await house.calendar.next_due() == at("12-01 00:00")
+        await house.clock.advance_to(at("12-01 00:00"))
+        await house.calendar.tick()
+        assert await house.rows("SELECT status FROM payout") == [("due",)]
+        assert await house.calendar.next_due() is None
+
+
+async def test_next_due_is_never_before_payouts_are_looked_at_again(sqlite_url: str) -> None:
+    free = {key: value for key, value in HOOK.items() if key != "condition"}
+    async with opened(sqlite_url, "11-24 12:00", library_of(free)) as house:
+        await house.say("wm1", "抽奖")
+        await house.clock.advance_to(at("11-30 23:40"))
+        await house.calendar.tick()
+        assert await house.calendar.next_due() == at("12-01 00:40")
+
+
 async def test_payouts_mature_on_their_day_and_not_before(house: House) -> None:
     await house.until("11-27 20:00")
     await house.say("wm1", "抽奖")

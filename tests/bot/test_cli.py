@@ -348,6 +348,10 @@ def test_letters_are_retried_held_and_dropped_by_hand(owing: tuple[Run, list[str
     assert qunyun("outbox", "retry", "1") == (0, "1 号会再发一次\n", "")
     assert qunyun("outbox", "hold", "2", "等合规确认") == (0, "2 号先搁置\n", "")
     assert qunyun("outbox", "drop", "3", "发错群") == (0, "3 号不再发送\n", "")
+    listed = qunyun("outbox", "list")[1].split("\n")
+    assert [line[:11].split()[0] for line in listed[:-2]] == ["2", "1"]
+    every = qunyun("outbox", "list", "--all")[1].split("\n")
+    assert [line[:11].split()[0] for line in every[:-2]] == ["3", "2", "1"]
     assert qunyun("outbox", "drop", "3", "再来") == (
         1,
         "",
@@ -413,12 +417,13 @@ async def test_doctor_against_a_sandbox(
         code, out, err = await asyncio.to_thread(installed, "doctor")
     finally:
         await show.sandbox.close()
-    found = [line for line in out.split("\n") if "企业微信" in line]
+    found = [line for line in out.split("\n") if "企业微信" in line or "企业群发" in line]
     assert (code, err) == (3, "")
     assert found == [
         "✅ 企业微信：“财富体验群”有 8 人",
         "❌ 企业微信：读不到“财富客户群”："
         "没有这个群：在 config.yaml 核对 chat_id（企业微信错误码 40050）",
+        "✅ 企业群发：可以给 1 位客户经理建任务",
     ]
 
 

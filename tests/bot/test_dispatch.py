@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.flood import TOO_FAST
 from sop.events import (
     ContactAdded,
     ContactRemoved,
@@ -18,9 +19,9 @@ from sop.events import (
     TagsEdited,
 )
 from storage import inbox
-from tests.house import House, at, opened
+from tests.house import NOTICE, House, at, opened
 
-HELP = "回答: @我 时可以说：签到、抽奖、我的奖品；游戏开始后 @我 作答。"
+HELP = "回答: @我 时可以说：签到、我的奖品；游戏开始后 @我 作答。"
 
 
 @pytest.fixture
@@ -110,11 +111,78 @@ async def test_error_is_kept_with_the_event(house: House) -> None:
 
 async def test_events_of_a_chat_are_handled_in_their_order(anywhere: House) -> None:
     house = anywhere
-    await house.hear(*(said("wm1", f"第{number}句", "wrFirst") for number in range(120)))
+    await house.hear(*(said(f"wm{number % 10}", f"第{number}句") for number in range(120)))
     await house.work()
     rows = await house.rows("SELECT target FROM outbox ORDER BY id")
     urls = [(json.loads(one) if isinstance(one, str) else one)["url"] for (one,) in rows]
     assert urls == [f"第{number}句" for number in range(120)]
+
+
+@pytest.mark.parametrize("floods", [1, 7])
+async def test_flooded_group_does_not_slow_another(anywhere: House, floods: int) -> None:
+    """5,000 events wait in groups before the one event of another: it is among the first 50."""
+    house, now = anywhere, anywhere.clock.now()
+    flood = [
+        inbox.NewEvent(f"f/{n}", f"wrFlood{n % floods}", "RosterChanged", changed, now)
+        for n in range(5_000)
+        for changed in [
+            {"at": now.isoformat(), "chat_id": f"wrFlood{n % floods}", "what": "change_notice"}
+        ]
+    ]
+    await house.database.write(lambda tx: inbox.add(tx, flood))
+    await house.hear(said("wm1", "签到"))
+    assert await house.dispatcher.step() == 50
+    assert await house.owed() == ["回答: ✅ 签到成功，今天是第 1 天，明天继续。"]
+    left = "SELECT count(*) FROM inbox WHERE status = 'pending'"
+    assert await house.rows(left) == [(4_951,)]
+
+
+async def test_every_chat_has_its_turn_when_there_are_more_than_places(anywhere: House) -> None:
+    """120 groups with 20 events each: three steps have heard each of them."""
+    house, now = anywhere, anywhere.clock.now()
+    events = [
+        inbox.NewEvent(f"{c}/{n}", chat, "RosterChanged", {**changed, "chat_id": chat}, now)
+        for changed in [{"at": now.isoformat(), "what": "change_notice"}]
+        for c in range(120)
+        for chat in [f"wr{c:03}"]
+        for n in range(20)
+    ]
+    await house.database.write(lambda tx: inbox.add(tx, events))
+    assert [await house.dispatcher.step() for _ in range(3)] == [50, 50, 50]
+    heard = "SELECT count(DISTINCT order_key), count(*) FROM inbox WHERE status = 'done'"
+    assert await house.rows(heard) == [(120, 150)]
+
+
+async def test_member_who_floods_is_told_once_and_only_counted(house: House) -> None:
+    await house.join("wm1", "wm2")
+    answers = [await house.say("wm1", "签到") for _ in range(23)]
+    assert answers[:2] == [
+        ["回答: ✅ 签到成功，今天是第 1 天，明天继续。"],
+        ["回答: 今天已经签到过了，连续签到 1 天，明天再来。"],
+    ]
+    assert answers[19:] == [answers[1], [f"回答: {TOO_FAST}"], [], []]
+    counted = "SELECT member, kind, n FROM daily ORDER BY 1, 2"
+    assert await house.rows(counted) == [
+        ("wm1", "checkin", 1),
+        ("wm1", "join", 1),
+        ("wm1", "message", 23),
+        ("wm2", "join", 1),
+    ]
+    assert await house.say("wm2", "签到") == answers[0]
+    await house.jump("11-23 12:01")
+    assert await house.say("wm1", "签到") == answers[1]
+
+
+async def test_stranger_who_floods_the_bot_in_private_is_answered_no_more(house: House) -> None:
+    answers = [await house.say("wmStranger", "您好", None) for _ in range(22)]
+    assert [len(one) for one in answers] == [1] * 21 + [0]
+    assert answers[20] == [f"wmStranger: {TOO_FAST}"]
+
+
+async def test_colleague_has_no_limit(house: House) -> None:
+    answers = [await house.say("wang", "状态", None) for _ in range(22)]
+    assert {len(one) for one in answers} == {1}
+    assert len({one for (one,) in answers}) == 1
 
 
 async def test_event_heard_twice_is_answered_once(house: House) -> None:
@@ -143,7 +211,7 @@ async def test_join_leave_and_change_ask_for_the_roster(house: House) -> None:
     )
     await house.work()
     assert sorted(house.stale) == ["wrFirst", "wrGuided", "wrSecond", "wrUnknown"]
-    assert await house.owed() == ["first: 👋 欢迎新朋友加入一群！"]
+    assert await house.owed() == [f"first: 👋 欢迎新朋友加入一群！{NOTICE}"]
     assert await house.rows("SELECT member, community FROM membership") == [("wm1", "first")]
     assert await house.rows("SELECT action, subject, detail FROM audit") == [
         ("群变更", "wrGuided", "change_name")
@@ -167,20 +235,20 @@ async def test_newcomers_of_a_night_are_greeted_together_in_the_morning(
 ) -> None:
     """Regression: each of them woke the whole group."""
     async with opened(database_url, "11-23 21:29") as house:
-        assert await house.join("wm1") == ["first: 👋 欢迎新朋友加入一群！"]
+        assert await house.join("wm1") == [f"first: 👋 欢迎新朋友加入一群！{NOTICE}"]
         await house.jump("11-23 21:30")
-        assert await house.join("wm2") == ["first: 👋 欢迎夜里进群的新朋友加入一群！"]
+        assert await house.join("wm2") == [f"first: 👋 欢迎夜里进群的新朋友加入一群！{NOTICE}"]
         await house.jump("11-24 08:29")
         assert await house.join("wm3", "wm4") == []
         joined = await house.join("wm5", community="second")
-        assert joined == ["second: 👋 欢迎夜里进群的新朋友加入二群！"]
+        assert joined == [f"second: 👋 欢迎夜里进群的新朋友加入二群！{NOTICE}"]
         assert await house.rows(GREETED) == [
             ("21:30-08:30", "Asia/Shanghai", "event/heard/1#0"),
             ("21:30-08:30", "Asia/Shanghai", f"greeting/first/{MORNING}"),
             ("21:30-08:30", "Asia/Shanghai", f"greeting/second/{MORNING}"),
         ]
         await house.jump("11-24 08:30")
-        assert await house.join("wm6") == ["first: 👋 欢迎新朋友加入一群！"]
+        assert await house.join("wm6") == [f"first: 👋 欢迎新朋友加入一群！{NOTICE}"]
         assert await house.rows("SELECT count(*) FROM membership") == [(6,)]
 
 
@@ -259,5 +327,5 @@ async def test_endless_message_is_answered_with_help(house: House) -> None:
 async def test_member_who_speaks_before_the_join_is_heard_of_is_a_member(house: House) -> None:
     await house.say("wm1", "签到")
     assert await house.rows("SELECT member, community FROM membership") == [("wm1", "first")]
-    assert (await house.join("wm1")) == ["first: 👋 欢迎新朋友加入一群！"]
+    assert (await house.join("wm1")) == [f"first: 👋 欢迎新朋友加入一群！{NOTICE}"]
     assert await house.rows("SELECT count(*) FROM membership") == [(1,)]

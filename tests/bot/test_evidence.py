@@ -129,7 +129,7 @@ async def test_row_changed_behind_our_back_is_found(house: House) -> None:
 
 def _lines(drawn: Sequence[DrawRow], size: int, worth: Mapping[str, str]) -> list[str]:
     return [
-        f"第 {one.position + 1}/{size} 张　{worth[one.prize]}　回执 `{one.receipt}`"
+        f"第 {one.position + 1}/{size} 张　{worth[one.prize]}　本次凭证 `{one.receipt}`"
         for one in drawn
     ]
 
@@ -149,7 +149,7 @@ async def test_member_is_told_codes_and_receipts(house: House) -> None:
         f"凭证 `{festival[0].code}`",
         *_lines(festival, 7, {**worth, "小红包": "小红包 1.00 元"}),
     ]
-    lines += ["> 凭证和回执都会记在证据文件里，结束后请向客户经理要这个文件。"]
+    lines += ["> 这些凭证都会记在证据文件里，结束后请向客户经理要这个文件。"]
     assert (len(festival), len(raffle)) == (2, 1)
     assert answer == "\n".join(lines)
 
@@ -163,7 +163,7 @@ async def test_member_who_won_nothing_is_told_so(house: House) -> None:
         "回答: **我的凭证**\n"
         "**周末大奖**（2026-11-27）　已结束，这一期没有抽中\n"
         f"凭证 `{code}`\n"
-        "> 凭证和回执都会记在证据文件里，结束后请向客户经理要这个文件。"
+        "> 这些凭证都会记在证据文件里，结束后请向客户经理要这个文件。"
     )
 
 
@@ -220,9 +220,9 @@ async def test_staff_hear_of_a_forged_round(house: House) -> None:
     ("who", "typed", "answer"),
     [
         ("wang", "验奖", "请写活动的名字，或奖池编号。"),
-        ("wang", "验奖 没有", "没有找到“没有”。开过奖的活动：周末大奖、周五节。"),
-        ("wang", "验奖 9", "没有找到“9”。开过奖的活动：周末大奖、周五节。"),
-        ("chen", "验奖 1", "没有找到“1”。"),
+        ("wang", "验奖 没有", "没有叫“没有”的抽奖。开过的有：周末大奖、周五节。"),
+        ("wang", "验奖 9", "没有 9 号奖池。最近的有：2（周末大奖）、1（周五节）。"),
+        ("chen", "验奖 1", "您的社群还没有开过抽奖，没有可以验证的。"),
     ],
 )
 async def test_staff_name_no_round(house: House, who: str, typed: str, answer: str) -> None:

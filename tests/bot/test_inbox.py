@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import MovableClock
-from bot.inbox import Inbox
+from bot.inbox import MOST_WAITING, Inbox
 from bot.wecom.parse import Received
+from storage import inbox as rows
 from storage.database import Database, T, Work
 from storage.tables.work import Inbox as Row
 from storage.types import table
@@ -47,8 +48,8 @@ def inbox(counted: Counted) -> Inbox:
 
 
 async def stored(database: Database) -> list[tuple[str, int]]:
-    rows = table(Row)
-    query = select(rows.c.dedup_key, rows.c.event).order_by(rows.c.id)
+    kept = table(Row)
+    query = select(kept.c.dedup_key, kept.c.event).order_by(kept.c.id)
     return await database.read(lambda tx: [(key, one["number"]) for key, one in tx.execute(query)])
 
 
@@ -94,6 +95,29 @@ async def test_failed_commit_is_raised_to_every_waiter_and_the_next_one_works(
     assert isinstance(results[0], Exception)
     await inbox(event(3))
     assert await stored(counted) == [("key/3", 3)]
+
+
+async def test_chat_with_too_much_waiting_is_not_listened_to_but_its_joins_are(
+    database: Database,
+) -> None:
+    """A bounded inbox for each chat; another chat's is another."""
+    inbox = Inbox(database, MovableClock(at("11-23 09:00")))
+
+    async def hear(*events: Received) -> None:
+        await asyncio.gather(*(inbox(one) for one in events))
+
+    def say(start: int, count: int, chat: str = "wrFlood") -> list[Received]:
+        numbers = range(start, start + count)
+        return [Received(f"{chat}/{n}", chat, "Said", {"number": n}) for n in numbers]
+
+    await hear(*say(0, MOST_WAITING))
+    await hear(*say(MOST_WAITING, 10), *say(0, 2, "wrCalm"))
+    await hear(Received("join", "wrFlood", "Joined", {"number": -1}))
+    kept = [*range(MOST_WAITING), 0, 1, -1]
+    assert [number for _, number in await stored(database)] == kept
+    await database.write(lambda tx: rows.finish(tx, range(1, 101), at("11-23 09:00")))
+    await hear(*say(MOST_WAITING, 10))
+    assert [number for _, number in await stored(database)] == [*kept, *range(5000, 5010)]
 
 
 async def test_caller_that_gives_up_does_not_lose_the_event(counted: Counted, inbox: Inbox) -> None:

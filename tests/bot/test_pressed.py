@@ -101,7 +101,10 @@ async def test_sent_counts_once(guided: House) -> None:
 
 async def test_handed_script_can_be_decided_against(guided: House) -> None:
     await guided.owed()
-    assert await guided.press("chen", f"skip|{HANDED}") == ["卡片: 已跳过"]
+    assert sorted(await guided.press("chen", f"skip|{HANDED}")) == [
+        "chen: 已跳过“内容”。周报里会用到原因，请补一句：跳过 script 原因",
+        "卡片: 已跳过",
+    ]
     assert await guided.row(HANDED) == ("skipped", "客户经理选择跳过")
 
 

@@ -65,6 +65,7 @@ async def test_same_origin_twice_owes_each_message_once(house: House) -> None:
     for _ in range(2):
         await apply(house, *effects, reply_to=to, order_key="app:wang")
     assert sorted(await house.owed()) == [
+        "chen: 📣 请把下面的话转发到“客户群”：",
         "first: 一",
         "guided: 二",
         "li: 三",
@@ -72,7 +73,19 @@ async def test_same_origin_twice_owes_each_message_once(house: House) -> None:
         "wang: 五",
     ]
     await apply(house, *effects, key="other", reply_to=to)
-    assert len(await house.owed()) == 5
+    assert len(await house.owed()) == 6
+
+
+async def test_script_that_no_card_follows_says_first_where_it_goes(house: House) -> None:
+    for key in ("a", "b"):
+        await apply(house, Post("guided", "积分规则", quiet_hours="22:00-08:00", once="p"), key=key)
+    rows = await house.rows(
+        "SELECT dedup_key, channel, order_key, quiet_hours FROM outbox ORDER BY id"
+    )
+    assert rows == [
+        ("p/whereto#0", "app_message", "app:chen/quiet", "22:00-08:00"),
+        ("p#0", "assist", "app:chen/quiet", "22:00-08:00"),
+    ]
 
 
 async def test_message_is_owed_in_the_lane_of_its_conversation(house: House) -> None:
@@ -89,6 +102,7 @@ async def test_message_is_owed_in_the_lane_of_its_conversation(house: House) -> 
     assert rows == [
         ("group_robot", "wrFirst", None, "Asia/Shanghai"),
         ("group_robot", "wrFirst/quiet", "21:30-08:30", "Asia/Shanghai"),
+        ("app_message", "app:chen", None, "Asia/Shanghai"),
         ("assist", "app:chen", None, "Asia/Shanghai"),
         ("app_message", "app:li", None, None),
         ("app_message", "app:li/later", None, None),

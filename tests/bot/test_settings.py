@@ -3,6 +3,7 @@
 import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from textwrap import dedent
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import pytest
 import bot.payouts
 from bot.app import payer_types
 from bot.config import Config
+from bot.digest_settings import DigestSettings
 from bot.settings import Missing, PageSettings, Settings, read_config, robot_variable, settings
 from bot.shelf import EXAMPLE
 from sop.community import Community, DeliveryMode, Role, Staff
@@ -85,6 +87,7 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
     mine = frozenset({"wealth-01", "wealth-02", "wealth-03"})
     assert made.aibot is not None
     assert replace(made, app=made.app, aibot=None) == Settings(
+        digest=DigestSettings(time(8, 45), {}),
         company="示例银行",
         zone=zone,
         database="sqlite:////srv/qunyun/data/q.db",
@@ -111,6 +114,7 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
                 zone,
                 "群运",
                 review=True,
+                tasks=True,
             ),
             # The bot hears nobody in a customer group.
             Community(
@@ -123,6 +127,7 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
                 zone,
                 "",
                 review=True,
+                tasks=True,
             ),
             Community(
                 "wealth-03",
@@ -134,6 +139,7 @@ def test_good_configuration_with_its_secrets(good: Config) -> None:
                 zone,
                 "群运",
                 review=True,
+                tasks=True,
             ),
         ),
         payer="marketing_platform",
@@ -328,6 +334,35 @@ def test_member_page_with_its_key(read: Read, address: str, public: str) -> None
     assert key not in repr(made)
 
 
+def test_member_page_behind_a_proxy_on_another_machine(read: Read) -> None:
+    listen = 'listen: {public: "https://bank.example", trusted_proxies: [10.0.0.0/8, "fd00::7"]}'
+    config, _ = read(changed("company: 示例银行", f"company: 示例银行\n{listen}"))
+    assert config is not None
+    made = settings(config, {**SECRETS, "QUNYUN_PAGE_SECRET": "k" * 32}, Path("/srv"))
+    assert made.page is not None
+    assert [str(one) for one in made.page.proxies] == [
+        "127.0.0.0/8",
+        "::1/128",
+        "10.0.0.0/8",
+        "fd00::7/128",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [
+        ("proxy.bank.example", "不是地址或网段，例如 10.1.2.3 或 10.0.0.0/8"),
+        ("10.1.2.3/8", "不是地址或网段，例如 10.1.2.3 或 10.0.0.0/8"),
+        ("0.0.0.0/0", "是所有地址，谁都能冒充别人；请只写反向代理的地址"),
+        ("::/0", "是所有地址，谁都能冒充别人；请只写反向代理的地址"),
+    ],
+)
+def test_proxy_that_cannot_be_trusted(read: Read, proxy: str, said: str) -> None:
+    listen = f'listen: {{trusted_proxies: [10.0.0.1, "{proxy}"]}}'
+    found = read(changed("company: 示例银行", f"company: 示例银行\n{listen}"))
+    assert found == (None, [(2, 38, f"“{proxy}”{said}")])
+
+
 @pytest.mark.parametrize(
     ("key", "said"),
     [
@@ -361,3 +396,59 @@ def test_example_configuration_is_good() -> None:
 
 def test_name_of_the_variable_of_a_robot_key() -> None:
     assert robot_variable("wealth-01") == "QUNYUN_ROBOT_WEALTH_01"
+
+
+def test_community_without_group_send_tasks(read: Read) -> None:
+    config, _ = read(changed("wecom:\n", "wecom:\n  group_tasks: false\n"))
+    assert config is not None
+    made = settings(config, SECRETS, Path("/srv"))
+    assert {one.tasks for one in made.communities} == {False}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_customer_groups_are_heard_where_the_archive_is_there(
+    read: Read, tmp_path: Path, there: bool
+) -> None:
+    archive = "archive: {library: sdk.so, keys: [{version: 2, file: two.pem}]}"
+    config, problems = read(changed("wecom:\n", f"wecom:\n  {archive}\n"))
+    assert (problems, config is not None) == ([], True)
+    if there:
+        (tmp_path / "sdk.so").touch()
+    secrets = {**SECRETS, "QUNYUN_MSGAUDIT_SECRET": "secret-of-msgaudit"}
+    made = settings(config, secrets, tmp_path)
+    assert [(one.mode.value, one.archived) for one in made.communities] == [
+        ("robot", False),
+        ("assist", there),
+        ("aibot", False),
+    ]
+    assert made.archive is not None
+    assert (made.archive.library, made.archive.keys) == (
+        tmp_path / "sdk.so",
+        {2: tmp_path / "two.pem"},
+    )
+    assert "secret-of-msgaudit" not in repr(made)
+    with pytest.raises(Missing) as raised:
+        settings(config, SECRETS, tmp_path)
+    assert "QUNYUN_MSGAUDIT_SECRET" in str(raised.value)
+
+
+def test_digest_at_a_colleagues_own_minute(read: Read) -> None:
+    own = changed("company:", 'digest: "9:00"\ncompany:').replace(
+        "name: 李静,", 'name: 李静, digest: "8:15",'
+    )
+    config, problems = read(own)
+    assert (problems, config is not None) == ([], True)
+    assert config is not None
+    assert settings(config, SECRETS, Path()).digest == DigestSettings(time(9), {"li": time(8, 15)})
+
+
+def test_digest_that_nobody_wants(read: Read) -> None:
+    config, problems = read(changed("company:", "digest: null\ncompany:"))
+    assert (problems, config is not None) == ([], True)
+    assert config is not None
+    assert settings(config, SECRETS, Path()).digest is None
+
+
+def test_digest_at_no_time_is_refused(read: Read) -> None:
+    _, problems = read(changed("company:", "digest: 早上\ncompany:"))
+    assert [line for line, _, _ in problems] == [1]

@@ -174,6 +174,7 @@ def _config(address: str, database: str, port: int, zone: str) -> dict[str, Any]
         "wecom": {
             "corp_id": CORP,
             "api": address,
+            "group_tasks": False,
             "app": {"agent": AGENT},
             "aibot": {"id": AIBOT, "mode": "callback"},
         },

@@ -116,6 +116,7 @@ def config(address: str, database: str, port: int, zone: str, payer: str) -> dic
             "corp_id": CORP,
             "api": address,
             "oauth": address,
+            "group_tasks": False,
             "app": {"agent": AGENT},
             "aibot": {"id": AIBOT, "mode": "callback"},
         },

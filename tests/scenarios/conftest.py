@@ -84,6 +84,15 @@ class Stage:
                     return
         raise AssertionError(f"{who} has no card with the button {button}")
 
+    async def confirm(self, who: str) -> None:
+        """A colleague confirms the latest group-send task."""
+        person = self.id_of(who)
+        self.note(f"（{who} 点了“确认发送”）")
+        tasks = self.sandbox.mass_sends.describe()
+        mine = [one["msgid"] for one in tasks if one["staff"] == person]
+        self.sandbox.actions.confirm(person, mine[-1])
+        await self.settle()
+
     async def join(self, name: str, *, chat: str = CUSTOMER_GROUP) -> str:
         """A new customer scans the group's code."""
         person = self.sandbox.actions.join(chat, name=name)
@@ -169,6 +178,11 @@ class Stage:
         people = self.sandbox.world.people
         if kind == "app":
             return f"［{people[who].name}的应用消息］"
+        if kind == "tasks":
+            return f"［{people[who].name}的企业群发］"
+        if kind == "private":
+            staff, customer = (people[one].name for one in who.split(":"))
+            return f"［{staff}和{customer}］"
         return f"［{self.sandbox.world.groups[message.chat].name}］"
 
     def transcript(self) -> str:
@@ -178,6 +192,10 @@ class Stage:
     def said_since(self, mark: int, chat: str = CUSTOMER_GROUP) -> list[str]:
         """Texts of a chat from the message after `mark` on."""
         return [message.text for message in self.sandbox.messages.of(chat, mark)]
+
+    def plain_since(self, mark: int, chat: str = CUSTOMER_GROUP) -> list[str]:
+        """The same with the words of the transcript for links."""
+        return [PAGE_LINK.sub("（成员网页的链接）", one) for one in self.said_since(mark, chat)]
 
     @property
     def mark(self) -> int:

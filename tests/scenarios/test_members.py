@@ -187,7 +187,10 @@ async def labelling(database_url: str) -> AsyncIterator[House]:
 
 
 WORN = "SELECT member, added_by, reason FROM tag WHERE removed_at IS NULL ORDER BY member"
-BY_RULE = ("rule:沉睡预警", "14 天没有参与（2026-11-23）")
+BY_RULE = (
+    "rule:沉睡预警",
+    "14 天没有参与：入群 21 天，一直没有活跃行为（至少 14 天），2026-11-23",
+)
 
 
 async def test_rule_labels_at_half_past_three(labelling: House) -> None:
@@ -224,7 +227,7 @@ async def test_rule_gives_way_to_people(labelling: House) -> None:
 
 async def test_rule_makes_up_for_many_nights_once(labelling: House) -> None:
     await labelling.jump("11-26 15:00")
-    reason = "14 天没有参与（2026-11-26）"
+    reason = "14 天没有参与：入群 25 天，一直没有活跃行为（至少 14 天），2026-11-26"
     assert await labelling.rows(WORN) == [
         ("wm1", "rule:沉睡预警", reason),
         ("wm2", "rule:沉睡预警", reason),

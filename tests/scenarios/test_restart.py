@@ -90,10 +90,12 @@ async def test_owed_letter_is_sent_once_after_a_restart(stage: Any) -> None:
     await stage.advance("1m")
     await stage.restart()
     await stage.advance("1m")
-    assert stage.said_since(mark) == [
+    assert stage.plain_since(mark) == [
         "新来的小王 扫码加入了群聊",
         "👋 欢迎新朋友加入财富体验群！\n"
-        "🎁 入群见面礼等着您：先玩一局群游戏，再发“@群运 抽奖”，每人一次。",
+        "🎁 入群见面礼等着您：先玩一局群游戏，再发“@群运 抽奖”，每人一次。\n"
+        "> 活动只记次数和时间，不存聊天内容；不想被统计，发“@群运 退出统计”。\n"
+        "👉 [点开个人信息说明](（成员网页的链接）)",
     ]
     await stage.check()
 

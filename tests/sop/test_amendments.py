@@ -186,7 +186,7 @@ async def test_season_ends_at_midnight_and_the_group_reads_it_in_the_morning(
     async with opened(sqlite_url, NOON, library) as house:
         (notice, _) = await house.owed()
         assert notice.split("\n")[3] == (
-            "**怎么抽**　11 月 26 日 00:00 截止，发“@群运 抽奖”，每人 2 次，每天 1 次。"
+            "**怎么抽**　11 月 25 日 24:00 截止，发“@群运 抽奖”，每人 2 次，每天 1 次。"
         )
         await house.jump("11-25 23:59:59")
         assert (await house.say("wm1", "抽奖"))[0].startswith("回答: 🎉 见面礼")

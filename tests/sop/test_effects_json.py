@@ -31,6 +31,7 @@ def _simple(kind: type) -> st.SearchStrategy[Effect]:
         "datetime | None": st.none() | _instants,
         "Json | None": st.none() | _json,
         "tuple[str, ...]": st.lists(_texts).map(tuple),
+        "tuple[tuple[str, ...], ...]": st.lists(st.lists(_texts).map(tuple)).map(tuple),
         "tuple[Button, ...]": st.lists(st.builds(Button, _texts, _texts)).map(tuple),
     }
     return st.builds(

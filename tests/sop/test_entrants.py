@@ -110,7 +110,9 @@ async def test_round_goes_from_entering_to_winners(house: House) -> None:
         f"> 名单指纹 `{entrants_hash(list(by_code))}`\n"
         f"> 等“{VALUE}”公布后开奖，谁也改不了。"
     )
-    assert await house.say("wm9", "报名") == ["回答: 现在没有进行中的抽奖，请留意群里的预告。"]
+    assert await house.say("wm9", "报名") == [
+        f"回答: “年终大奖”的报名已经截止，等“{VALUE}”公布后开奖。"
+    ]
     await house.jump("11-27 21:20")
     (check,) = await house.say("wang", "开奖 年终大奖 03 09 12 20 25 31", None)
     assert check == (
@@ -152,6 +154,7 @@ async def test_round_goes_from_entering_to_winners(house: House) -> None:
     log = [json.loads(one) for (one,) in await house.rows("SELECT entry FROM deck_log")]
     assert [one["type"] for one in log] == ["freeze", "decide", "draw", "draw", "draw", "close"]
     assert await house.rows("SELECT committed_fen FROM budget") == [(1264,)]
+    assert await house.say("wm9", "报名") == ["回答: 现在没有可以报名的抽奖，请留意群里的预告。"]
     again = await house.say("wang", "开奖 festival 03 09 12 20 25 31 确认", None)
     assert again[0].startswith("wang: 没有等着开奖的“festival”。")
 
@@ -170,6 +173,22 @@ async def test_value_is_not_taken_before_the_day_that_the_rules_name(sqlite_url:
         await house.jump("11-28 21:40")
         await decide(house, "7")
         assert await house.rows("SELECT member FROM draw") == [("wm1",)]
+
+
+async def test_winners_that_are_posted_in_the_morning_are_announced_for_then(
+    sqlite_url: str,
+) -> None:
+    long = {**BIG, "round": "standing", "starts": "2026-11-20", "ends": "2026-11-27"}
+    async with opened(sqlite_url, "11-27 19:59", library_of(long)) as house:
+        await enter(house, "wm1")
+        await house.until("11-28 22:00")
+        await house.owed()
+        await house.say("wang", "开奖 festival 7", None)
+        told = await house.say("wang", "开奖 festival 7 确认", None)
+        assert told[-1] == (
+            "wang: 🎉 “年终大奖”已开奖，名单会在 明天 08:30 发到群里（现在是免打扰时间）。\n"
+            "> 开奖不能撤销。"
+        )
 
 
 async def test_fewer_entrants_than_cards_all_win_and_the_rest_returns(house: House) -> None:

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
+from bot.demo import _config
 from sop.community import Community
 from sop.files import yaml_files
+from sop.games import all_games
 from sop.library import Library
 from sop.loader import SHIPPED, load
 from sop.occurrence import Phase
@@ -18,6 +20,7 @@ from sop.personal import Personal
 from sop.planner import occurrences
 from sop.steps import step_kinds
 from sop.steps.draw import Draw
+from sop.steps.game import PlayGame
 from sop.workdays import Workdays
 
 
@@ -34,24 +37,43 @@ PLAYBOOK = {
         "scripts/channel-call",
         "scripts/channel-official-account",
         "scripts/channel-mobile-bank",
+        "channels/outbound-call",
+        "channels/official-account",
+        "channels/mobile-bank",
     ],
     "A2": ["plans/gate", "scripts/gate-verify"],
-    "A3": ["plans/first-contact", "scripts/first-hello"],
+    "A3": ["plans/first-contact", "scripts/first-hello", "channels/walk-in"],
     "A4": ["campaigns/join-hook"],
-    "A5": ["plans/wealth-weekly", "plans/customer-weekly", "plans/manager-weekly"],
+    "A5": [
+        "plans/wealth-weekly",
+        "plans/customer-weekly",
+        "plans/customer-page",
+        "plans/manager-weekly",
+        "campaigns/customer-page",
+        "campaigns/customer-friday",
+        "campaigns/customer-gift",
+        "points/customer-points",
+    ],
     "A6": ["plans/host-week"],
     "A7": [
         "plans/quiz-night",
+        "plans/party-week",
         "campaigns/quiz-night",
+        "campaigns/party-week",
         "campaigns/tuesday-games",
         "campaigns/thursday-games",
     ],
     "A8": ["plans/friday-club", "campaigns/friday-club", "campaigns/friday-festival"],
     "A10": [
         "plans/precise-reach",
+        "segments/link-openers",
         "segments/quiz-lovers",
+        "segments/quiz-masters",
         "segments/regulars",
         "tags/checkin-star",
+        "tags/group-behaviour",
+        "tags/group-contact",
+        "tags/group-interest",
         "tags/newcomer",
         "tags/quiz-master",
         "tags/regular",
@@ -60,7 +82,16 @@ PLAYBOOK = {
     "B1": ["plans/daily-lessons", "lists/daily-lessons"],
     "B2": ["plans/newcomer-journey", "segments/newcomers"],
     "B3": ["plans/story-week", "lists/topics"],
-    "B4": ["plans/intent-to-tag"],
+    "B4": [
+        "plans/intent-to-tag",
+        "follows/intent-high",
+        "scripts/intent-hello",
+        "segments/intent-high",
+        "segments/intent-medium",
+        "segments/intent-low",
+        "tags/intent-high",
+        "tags/intent-medium",
+    ],
     "B5": [
         "plans/needs-survey",
         "campaigns/survey-thanks",
@@ -84,6 +115,9 @@ PLAYBOOK = {
         "segments/back-again",
         "segments/drifting",
         "segments/growing",
+        "segments/recall-keen",
+        "segments/recall-twice",
+        "segments/recall-unmoved",
         "segments/sleeping",
     ],
     "B14": ["plans/ab-test"],
@@ -95,6 +129,9 @@ PLAYBOOK = {
     ],
     "B16": [
         "plans/value-groups",
+        "follows/valuable-quiet",
+        "segments/fading",
+        "segments/high-value",
         "segments/rfm-value",
         "segments/rfm-potential",
         "segments/rfm-sleeping",
@@ -119,7 +156,7 @@ BESIDE = {
     "segments/no-click",
 }
 """What serves several rows, or none of them."""
-DEMO = {"wealth", "customer"}
+DEMO = {"wealth", "customer", "online"}
 """Labels of the demo's communities."""
 
 
@@ -158,15 +195,29 @@ def test_each_label_switches_on_one_plan(library: Library) -> None:
     assert shared == {("wealth",)}
 
 
-def test_demo_runs_three_plans_and_two_campaigns(library: Library) -> None:
+def test_demo_runs_four_plans_four_campaigns_and_points(library: Library) -> None:
     plans = {name for name, one in library.plans.items() if DEMO & set(one.applies_to.labels)}
     campaigns = {
         name for name, one in library.campaigns.items() if DEMO & set(one.applies_to.labels)
     }
-    assert (plans, campaigns) == (
-        {"wealth-weekly", "customer-weekly", "manager-weekly"},
-        {"join-hook", "friday-festival"},
+    points = {name for name, one in library.points.items() if DEMO & set(one.applies_to.labels)}
+    assert (plans, campaigns, points) == (
+        {"wealth-weekly", "customer-weekly", "customer-page", "manager-weekly"},
+        {"join-hook", "friday-festival", "customer-gift", "customer-friday"},
+        {"customer-points"},
     )
+    assert {one for entry in _config("", "", "").communities for one in entry.labels} == DEMO
+
+
+def test_every_game_is_played_by_some_plan(library: Library) -> None:
+    played = {
+        spec.name
+        for plan in library.plans.values()
+        for step in plan.steps()
+        for _, spec in step.specs()
+        if isinstance(spec, PlayGame)
+    }
+    assert played == set(all_games())
 
 
 def test_every_kind_of_step_is_shown(library: Library) -> None:
@@ -193,6 +244,7 @@ def test_nothing_lies_unused(library: Library) -> None:
         for name, one in shelf.items()
         if id(one) not in linked
     }
+    idle -= {rule.script for rule in library.follow_rules.values()}
     assert idle == set()
 
 
@@ -289,7 +341,7 @@ def test_no_text_promises_a_return(path: Path) -> None:
 
 
 SLIP = re.compile(
-    r"[\u4e00-\u9fff][,;:?!]|[。，；：]{2}|[ \t]+$|https?://(?!live\.example\.com/)|\d{7,}|\.{3}|[\"']",
+    r"[\u4e00-\u9fff][,;:?!]|[。，；：]{2}|[ \t]+$|https?://(?!(?:live|bank)\.example\.com/)|\d{7,}|\.{3}|[\"']",
     re.MULTILINE,
 )
 """Western punctuation beside a Chinese character, doubled marks, straight quotes, trailing blanks,

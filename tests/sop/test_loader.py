@@ -405,7 +405,8 @@ def test_load_names_both_places_of_a_step_id_used_twice(write: Write) -> None:
                 "最外层应为一组“键: 值”，第一行写其中之一：plan:（计划）、campaign:（活动）、"
                 "pool:（奖池）、bank:（题库）、script:（话术）、list:（内容清单）、"
                 "segment:（人群）、tag:（标签规则）、"
-                "points:（积分计划）、referral:（邀请规则）。",
+                "points:（积分计划）、referral:（邀请规则）、channel:（渠道）、"
+                "tags:（标签组）、follow:（跟进规则）。",
                 "",
             ),
         ),

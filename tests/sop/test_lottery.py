@@ -13,6 +13,7 @@ from tests.house import (
     FESTIVAL,
     GUIDED,
     HOOK,
+    NOTICE,
     ONE_WEEK,
     POOL,
     SECOND,
@@ -152,7 +153,7 @@ async def test_draw_by_staff_or_elsewhere_is_refused(
 async def test_keyword_inside_a_sentence_draws_nothing(house: House) -> None:
     await house.owed()
     assert await house.say("wm1", "什么时候抽奖") == [
-        "回答: @我 时可以说：签到、抽奖、我的奖品；游戏开始后 @我 作答。"
+        "回答: @我 时可以说：抽奖、签到、我的奖品；游戏开始后 @我 作答。"
     ]
 
 
@@ -262,10 +263,14 @@ async def test_one_word_draws_from_the_newest_deck_that_lets_me(sqlite_url: str)
         (
             "first",
             "first: 👋 欢迎新朋友加入一群！\n"
-            "🎁 见面礼等着您：先玩一局群游戏，再发“@群运 抽奖”，每人一次。",
+            f"🎁 见面礼等着您：先玩一局群游戏，再发“@群运 抽奖”，每人一次。{NOTICE}",
         ),
         # Regression: it was promised a draw there too, from a bot that hears nobody.
-        (GUIDED, "guided: 👋 欢迎新朋友加入客户群！"),
+        (
+            GUIDED,
+            "guided: 👋 欢迎新朋友加入客户群！\n"
+            "活动只记次数和时间，不存聊天内容；不想被统计，请告诉您的客户经理。",
+        ),
     ],
 )
 async def test_newcomer_is_told_what_can_be_drawn_here(
@@ -282,7 +287,84 @@ async def test_newcomer_is_not_sent_to_an_empty_deck(sqlite_url: str) -> None:
         for number in range(3):
             await house.say(f"wm{number}", "抽奖")
         await house.owed()
-        assert await house.join("wmA", "wmB") == ["first: 👋 欢迎 2 位新朋友加入一群！"]
+        assert await house.join("wmA", "wmB") == [f"first: 👋 欢迎 2 位新朋友加入一群！{NOTICE}"]
+
+
+async def test_hint_names_what_leads_to_something_for_this_member_now(sqlite_url: str) -> None:
+    other = {**HOOK, "campaign": "other", "keyword": "开门红"}
+    del other["condition"]
+    gift = {**POINTS, "earn": {"checkin": 5}}
+    async with opened(
+        sqlite_url, "11-27 19:59", library_of(ONE_WEEK, POOL, FESTIVAL, other, gift)
+    ) as house:
+        before = "回答: @我 时可以说：开门红、签到、积分、我的奖品、积分榜；游戏开始后 @我 作答。"
+        await house.owed()
+        assert await house.say("wm1", "你好") == [before]
+        await house.until("11-27 20:00")
+        await house.owed()
+        await house.say("wm1", "开门红")
+        assert await house.say("wm1", "你好") == [
+            "回答: @我 时可以说：抽奖、开门红、签到、积分、我的奖品、积分榜、我的凭证；"
+            "游戏开始后 @我 作答。"
+        ]
+        await house.until("11-27 20:30")
+        await house.owed()
+        await house.write("UPDATE award SET kind = 'gift', claim_by = '2026-12-31'")
+        await house.write("UPDATE payout SET status = 'approved'")
+        assert await house.say("wm1", "你好") == [
+            "回答: @我 时可以说：开门红、签到、领取、积分、我的奖品、积分榜、我的凭证；"
+            "游戏开始后 @我 作答。"
+        ]
+
+
+PRICED: Mapping[str, Any] = {
+    **HOOK,
+    "campaign": "priced",
+    "title": "积分抽奖",
+    "keyword": "积分抽奖",
+}
+POINTS: Mapping[str, Any] = {
+    "points": "neighbours",
+    "title": "邻里积分",
+    "applies_to": {"labels": ["all"]},
+    "earn": {"checkin": 5, "played": 10},
+}
+COSTS = {"points": 50}
+
+
+@pytest.mark.parametrize(
+    ("files", "lines"),
+    [
+        (
+            [{**PRICED, "condition": COSTS}, POINTS],
+            [
+                "🎁 积分抽奖等着您：攒够 50 积分（每天签到 5 分、玩一局游戏 10 分）就能参加，"
+                "发“@群运 积分抽奖”，每人一次，每次用 50 积分。"
+            ],
+        ),
+        ([{**PRICED, "condition": COSTS}], []),
+        (
+            [{**PRICED, "who": {"member_for": "7d", "customers_only": True}}],
+            [
+                "🎁 积分抽奖等着您：加客户经理为好友、入群满 7 天就能参加，"
+                "先玩一局群游戏，再发“@群运 积分抽奖”，每人一次。"
+            ],
+        ),
+        ([{**PRICED, "who": {"tags": ["老客户"]}}], []),
+        # What a newcomer can do today goes first.
+        (
+            [{**PRICED, "condition": COSTS}, POINTS, HOOK],
+            ["🎁 见面礼等着您：先玩一局群游戏，再发“@群运 抽奖”，每人一次。"],
+        ),
+    ],
+)
+async def test_newcomer_is_told_how_to_reach_a_draw_that_is_not_for_the_first_day(
+    sqlite_url: str, files: list[Mapping[str, Any]], lines: list[str]
+) -> None:
+    async with opened(sqlite_url, "11-24 12:00", library_of(*files)) as house:
+        await house.owed()
+        greeting = "\n".join(["first: 👋 欢迎新朋友加入一群！", *lines])
+        assert await house.join("wmNew") == [greeting + NOTICE]
 
 
 async def test_deck_of_a_campaign_that_is_gone_still_reveals_its_seed(house: House) -> None:

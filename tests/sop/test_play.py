@@ -188,18 +188,29 @@ async def test_community_where_the_bot_hears_nobody_gets_no_game_and_no_promise_
         assert (await house.row("week/d/2026-11-24/guided"))[0] == "skipped"  # type: ignore[index]
 
 
+DURATION = "duration=〔一局时长，1 分钟到 1 天，例如 10m〕"
+ROLLS = "rolls=〔每人可掷几次，取点数和最大的一次〕"
+
+
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("开局 dice duration=1x", "“掷骰子”的选项写得不对：duration。"),
-        ("开局 dice rolls=9 duration=1s", "“掷骰子”的选项写得不对：duration、rolls。"),
-        ("开局 dice colour=red", "“掷骰子”的选项写得不对：colour。"),
+        ("开局 dice duration=1x", f"“掷骰子”的选项写得不对，请写：{DURATION}。"),
+        ("开局 dice rolls=9 duration=1s", f"“掷骰子”的选项写得不对，请写：{DURATION}、{ROLLS}。"),
+        ("开局 dice colour=red", "“掷骰子”没有选项 colour，可以写：duration、rolls。"),
         ("开局 quiz bank=none", "没有题库“none”。"),
         (
             "开局 竞猜 choices=晴、雨",
             "“竞猜”还要写：question=〔竞猜的题目，不能和行情、彩票有关〕。",
         ),
-        ("开局 竞猜 question=雨？ choices=晴、雨", "“竞猜”的选项写得不对：question。"),
+        (
+            "开局 竞猜 question=雨？ choices=晴、雨",
+            "“竞猜”的选项写得不对，请写：question=〔竞猜的题目，不能和行情、彩票有关〕。",
+        ),
+        (
+            "开局 竞猜 question=今晚谁会赢 choices=红队",
+            "“竞猜”的选项写得不对，请写：choices=〔选项，2 到 8 个，按 1、2、3…… 编号〕。",
+        ),
         (
             "开局 象棋",
             "没有叫“象棋”的游戏。可以玩：掷骰子、看表情猜成语、砸金蛋、成语接龙、歌词诗词接龙、"
@@ -228,7 +239,7 @@ async def test_host_leads_the_round(house: House, verb: str) -> None:
 async def test_text_that_is_no_move_is_answered_with_what_is_one(house: House) -> None:
     await house.say("li", "开局 dice")
     assert await house.say("wmA", "你好") == [
-        "回答: @我 时可以说：签到、抽奖、我的奖品；游戏开始后 @我 作答。"
+        "回答: @我 时可以说：签到、我的奖品；游戏开始后 @我 作答。"
     ]
     assert await house.rows("SELECT kind FROM activity WHERE member = 'wmA' ORDER BY kind") == [
         ("join",),

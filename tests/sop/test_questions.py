@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sop.bank import Bank, Question
-from sop.effects import JudgeQuestion, UseQuestion
+from sop.effects import AnswerRight, JudgeQuestion, UseQuestion
 from sop.game import Asked, Judged, Turn
 from sop.games import all_games
 from sop.questions import counted, fitting, in_turn
@@ -68,8 +68,10 @@ def test_round_asks_in_the_order_of_the_bank() -> None:
 
 
 def test_turn_is_counted_in_effects() -> None:
-    turn = Turn({}, asked=(Asked("b", "two"),), judged=(Judged("b", "one", 5, 3),))
+    turn = Turn({}, asked=(Asked("b", "two"),), judged=(Judged("b", "one", 5, ("wm1", "wm2")),))
     assert counted("wealth-01", turn) == [
         UseQuestion("wealth-01", "b", "two"),
-        JudgeQuestion("wealth-01", "b", "one", 5, 3),
+        JudgeQuestion("wealth-01", "b", "one", 5, 2),
+        AnswerRight("wealth-01", "wm1"),
+        AnswerRight("wealth-01", "wm2"),
     ]

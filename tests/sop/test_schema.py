@@ -38,7 +38,7 @@ def kind_of(path: Path) -> str:
     root = read(path).root
     assert root is not None
     assert isinstance(root.value, dict)
-    return next(kind for kind in KINDS if kind in root.value)
+    return next(kind for kind in root.value if kind in KINDS)
 
 
 def plain(path: Path) -> Any:

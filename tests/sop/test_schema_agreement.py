@@ -265,7 +265,7 @@ def test_loader_and_schema_refuse_the_same_spoilt_library(
 ) -> None:
     path = data.draw(st.sampled_from(SMALL))
     document = plain(path)
-    kind = next(one for one in KINDS if one in document)
+    kind = next(one for one in document if one in KINDS)
     agree(kind, data.draw(spoilt(kind, document)), tmp_path_factory.getbasetemp())
 
 

@@ -1,7 +1,7 @@
 """Nightly labels: when they are due, and what they change about whom."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,13 @@ from sop.library import Library
 from sop.loader import SHIPPED, load
 from sop.ports import Facts
 from sop.segment import Conditions, Did, TagRule
-from sop.tagging import RESPECTED_FOR, last_night, next_night, nightly
+from sop.standing_ports import Measured
+from sop.tagging import RESPECTED_FOR, last_day, last_night, next_night, nightly, source_of
+from sop.tags import TagGroup
 
 NOW = datetime(2026, 11, 23, 19, 30, tzinfo=UTC)
 """Tuesday 03:30 in Shanghai."""
-REASON = "很久没来（2026-11-24）"
+REASON = "很久没来：19 天没有活跃行为（至少 14 天），2026-11-24"
 
 
 def rule(tag: str = "沉睡", *, keep: bool = False) -> TagRule:
@@ -35,6 +37,18 @@ class Night:
     worn: dict[str, str] = field(default_factory=dict)
     lost: dict[str, tuple[datetime, set[str]]] = field(default_factory=dict)
     homes: dict[str, set[str]] = field(default_factory=dict)
+    over: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def standings(self) -> "Night":
+        return self
+
+    def measured(self, member: Member, who: Conditions, now: datetime) -> Measured:
+        return Measured(NOW - timedelta(days=40), NOW - timedelta(days=19, hours=5))
+
+    def expired_labels(self, community: str, day: date) -> list[tuple[str, str, str]]:
+        assert (community, day) == ("wealth-01", date(2026, 11, 24))
+        return self.over
 
     def choose(self, community: str, who: Conditions, now: datetime) -> list[Member]:
         return [Member(one, one, community, now) for one in self.chosen.get(community, [])]
@@ -92,6 +106,9 @@ def test_label_is_taken_off_only_by_the_rule_that_put_it_on(
         ({"p/s"}, timedelta(days=1), False),
         ({"lijing"}, RESPECTED_FOR, True),
         ({"rule:沉睡"}, timedelta(days=1), True),
+        ({"expiry"}, timedelta(days=1), True),
+        ({"expiry", "rule:沉睡"}, timedelta(days=1), True),
+        ({"expiry", "lijing"}, timedelta(days=1), False),
     ],
 )
 def test_label_that_somebody_took_off_stays_off_for_a_while(
@@ -110,6 +127,33 @@ def test_label_stays_while_another_community_gives_cause(wealth: Community) -> N
         Untag("wm2", "沉睡", "rule:沉睡"),
         Untag("wm3", "沉睡", "rule:沉睡"),
     ]
+
+
+def test_label_whose_time_is_over_is_taken_off_unless_its_rule_does_it(wealth: Community) -> None:
+    over = [
+        ("wm1", "关注基金", "lijing"),
+        ("wm2", "沉睡", "rule:沉睡"),
+        ("wm3", "常客", "rule:常客"),
+    ]
+    assert effects(Night({}, over=over), wealth, rule("沉睡"), rule("常客", keep=True)) == [
+        Untag("wm1", "关注基金", "expiry"),
+        Untag("wm3", "常客", "expiry"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by", "source"), [("rule:沉睡", "rule"), ("week/care", "step"), ("lijing", "staff")]
+)
+def test_source_says_in_one_word_who_labels(by: str, source: str) -> None:
+    assert source_of(by) == source
+
+
+def test_last_day_follows_the_group_of_the_label() -> None:
+    items = [{"tag": "关注基金", "keeps": "90d"}, {"tag": "老客户"}]
+    group = TagGroup.model_validate({"tags": "兴趣", "items": items})
+    library, today = Library(tag_groups={"兴趣": group}), date(2026, 11, 24)
+    days = [last_day(library, one, today) for one in ("关注基金", "老客户", "别的")]
+    assert days == [date(2027, 2, 22), None, None]
 
 
 @pytest.mark.parametrize(
@@ -131,15 +175,19 @@ def test_night_is_at_half_past_three(now: str, last: str, following: str) -> Non
 
 
 def test_shipped_segments_and_rules() -> None:
-    library, problems = load([SHIPPED / "segments", SHIPPED / "tags"])
+    library, problems = load([SHIPPED])
     assert problems == []
     lifecycle = {
         "checkin-stars": "签到之星",
         "drifting": "疏远成员",
+        "fading": "衰退成员",
         "growing": "成长成员",
+        "high-value": "高价值成员",
+        "link-openers": "点过链接的成员",
         "newcomers": "新成员",
         "no-click": "没点过链接的成员",
         "quiz-lovers": "爱答题的成员",
+        "quiz-masters": "答题高手",
         "regulars": "常客",
         "rfm-potential": "潜力成员",
         "rfm-sleeping": "曾经活跃的沉睡成员",
@@ -153,7 +201,16 @@ def test_shipped_segments_and_rules() -> None:
         "沉睡预警": False,
         "答题达人": True,
         "签到之星": False,
+        "意向高": False,
+        "意向中": False,
     }
+    assert {name: len(one.items) for name, one in library.tag_groups.items()} == {
+        "关注": 5,
+        "联系方式": 3,
+        "群里表现": 7,
+    }
+    behaviour = {item.tag for item in library.tag_groups["群里表现"].items}
+    assert behaviour == library.tag_rules.keys()
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ async def test_waiting_follow_ups_are_a_steps_own(database: Database, at: At) ->
                 now=at(0),
             )
         (first, *_) = follow_ups.open_for(tx, "lin")
-        follow_ups.done(tx, first.id, "lin", at(1))
+        follow_ups.end(tx, first.key, "done", "lin", "", at(1))
 
     await database.write(give)
     assert await database.read(lambda tx: follow_ups.waiting(tx, "c1", "p/a%/")) == {"wm2"}

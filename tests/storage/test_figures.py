@@ -267,6 +267,10 @@ def add_follow_ups(tx: Connection) -> None:
         ("f2", "lin", "2026-11-27T12:00", "2026-11-30T12:00"),
         ("f3", "wang", "2026-11-29T23:00", None),
         ("f4", "wang", "2026-11-30T12:00", None),
+        ("called off", "lin", "2026-11-25T12:00", None),
+        ("given up late", "lin", "2026-11-25T12:00", None),
+        ("member left", "lin", "2026-11-25T12:00", None),
+        ("put off", "wang", "2026-11-29T12:00", None),
     ):
         follow_ups.add(
             tx,
@@ -280,7 +284,11 @@ def add_follow_ups(tx: Connection) -> None:
         )
         if done is not None:
             (task,) = [one for one in follow_ups.open_for(tx, staff) if one.key == key]
-            follow_ups.done(tx, task.id, staff, at(done))
+            follow_ups.end(tx, task.key, "done", staff, "", at(done))
+    follow_ups.end(tx, "called off", "dropped", "lin", "不用了", at("2026-11-25T11:00"))
+    follow_ups.end(tx, "given up late", "dropped", "lin", "算了", at("2026-11-26T11:00"))
+    follow_ups.end(tx, "member left", "dropped", "system", "已退群", at("2026-11-26T11:00"))
+    follow_ups.put_off(tx, "put off", at("2026-12-01T12:00"), None)
 
 
 EXPECTED = WeekNumbers(
@@ -300,7 +308,7 @@ EXPECTED = WeekNumbers(
     players=2,
     funnel=FunnelNumbers(joined=4, played=1, drew=1, claimed=1),
     settled_fen=300,
-    follow_ups_due=3,
+    follow_ups_due=5,  # one was given up late, one only put off
     follow_ups_done=1,
     steps=(
         StepNumbers("p", "mon", day(0), 2, 2, 2, 0, 1, 1),
@@ -315,9 +323,10 @@ EXPECTED = WeekNumbers(
         SourceNumbers("pool/games", 5000, 800, 0, 300, winners=2),
     ),
     vias=(ViaNumbers("qr", 2, 2), ViaNumbers("", 1, 1), ViaNumbers("invite", 1, 0)),
+    heard_members_at_end=8,
     owners=(
-        OwnerNumbers("lin", 1, 3, 2, 1, 0, 0, 2, 1),
-        OwnerNumbers("wang", 1, 3, 2, 2, 2, 1, 1, 0),
+        OwnerNumbers("lin", 1, 3, 2, 1, 0, 0, 3, 1),
+        OwnerNumbers("wang", 1, 3, 2, 2, 2, 1, 2, 0),
     ),
 )
 
@@ -350,7 +359,23 @@ async def test_week_numbers_of_one_community_count_its_own_persons(database: Dat
     )
     assert (numbers.members_at_start, numbers.members_at_end) == (5, 6)
     assert (numbers.new, numbers.lost, numbers.messages) == (2, 1, 5)
-    assert numbers.owners == (OwnerNumbers("lin", 1, 3, 2, 1, 0, 0, 2, 1),)
+    assert numbers.owners == (OwnerNumbers("lin", 1, 3, 2, 1, 0, 0, 3, 1),)
+
+
+async def test_messages_are_counted_where_they_are_heard(database: Database) -> None:
+    """Of `b` nobody knows what is said there: the numbers of messages are those of `a` alone."""
+    await database.write(build)
+    week = partial(week_numbers, monday=MONDAY, zone=SHANGHAI, staff={"s1"}, silent_days=14)
+    both = await database.read(partial(week, communities=["a", "b"], heard=["a"]))
+    alone = await database.read(partial(week, communities=["a"]))
+    assert both.members_at_end == EXPECTED.members_at_end
+    assert both.wau == EXPECTED.wau
+    assert (both.messages, both.heard_members_at_end) == (5, 6)
+    assert (both.speakers, both.silent, both.returned) == (
+        alone.speakers,
+        alone.silent,
+        alone.returned,
+    )
 
 
 async def test_week_numbers_follow_the_zone(database: Database) -> None:
@@ -408,4 +433,5 @@ async def test_week_numbers_without_members_are_zero(
         sources=(),
         vias=(),
         owners=(),
+        heard_members_at_end=0,
     )

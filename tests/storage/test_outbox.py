@@ -215,6 +215,7 @@ async def test_claim_of_a_long_backlog_uses_the_index_of_heads(sqlite_url: str, 
     await database.write(explained)
     await database.close()
     assert plans == [
+        "SCAN outbox USING INDEX ix_outbox_welcome",
         "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
         "LIST SUBQUERY 1",
         "SCAN outbox USING INDEX ix_outbox_head",

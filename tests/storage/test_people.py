@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from storage import audit, follow_ups, people, tags
 from storage.audit import AuditRow
@@ -109,15 +110,15 @@ async def test_tag_is_worn_once_with_its_reason(database: Database, at: At) -> N
     assert not await database.write(lambda tx: tags.add(tx, "wm1", "高意向", "wang", "又问", at(1)))
     await database.write(lambda tx: tags.add(tx, "wm1", "爱答题", "lin", "五题全对", at(2)))
     assert await database.read(lambda tx: tags.of(tx, "wm1")) == [
-        TagRow("高意向", "问了存款", "lin", at(0)),
-        TagRow("爱答题", "五题全对", "lin", at(2)),
+        TagRow("高意向", "问了存款", "lin", at(0), "staff", None),
+        TagRow("爱答题", "五题全对", "lin", at(2), "staff", None),
     ]
     assert await database.write(lambda tx: tags.remove(tx, "wm1", "高意向", "lin", at(3))) is True
     assert await database.write(lambda tx: tags.remove(tx, "wm1", "高意向", "lin", at(4))) is False
     assert await database.write(lambda tx: tags.add(tx, "wm1", "高意向", "wang", "再来", at(5)))
     assert await database.read(lambda tx: tags.of(tx, "wm1")) == [
-        TagRow("爱答题", "五题全对", "lin", at(2)),
-        TagRow("高意向", "再来", "wang", at(5)),
+        TagRow("爱答题", "五题全对", "lin", at(2), "staff", None),
+        TagRow("高意向", "再来", "wang", at(5), "staff", None),
     ]
 
 
@@ -141,11 +142,32 @@ async def test_follow_up_is_made_once_and_done_once(database: Database, at: At) 
         False,
         True,
     ]
-    later = FollowUpRow(1, "k1", "c1", "wm1", "lin", "沉默 14 天", at(60), at(0), None, None)
+    later = FollowUpRow(
+        id=1,
+        key="k1",
+        community="c1",
+        member="wm1",
+        staff="lin",
+        reason="沉默 14 天",
+        due_at=at(60),
+        created_at=at(0),
+        done_at=None,
+        done_by=None,
+        planned_for=at(60),
+        priority=2,
+        script="",
+        source="step",
+        status="open",
+        result="",
+        remind_at=None,
+        handed_from=None,
+        escalated_at=None,
+    )
     rows = await database.read(lambda tx: follow_ups.open_for(tx, "lin"))
     assert [row.key for row in rows] == ["k2", "k1"]
-    assert await database.write(lambda tx: follow_ups.done(tx, rows[0].id, "lin", at(5))) is True
-    assert await database.write(lambda tx: follow_ups.done(tx, rows[0].id, "lin", at(6))) is False
+    end = partial(follow_ups.end, key="k2", status="done", by="lin", result="约好了")
+    assert await database.write(partial(end, now=at(5))) is True
+    assert await database.write(partial(end, now=at(6))) is False
     assert await database.read(lambda tx: follow_ups.open_for(tx, "lin")) == [later]
 
 

@@ -29,13 +29,15 @@ export function personAvatar(person) {
   return el("span", { class: `avatar ${hue(person.id)}${wide}`, "aria-hidden": "true" }, text);
 }
 
-/** Up to four people as a mosaic; in a 1:1 with the application the person under its seal. */
+/** Up to four people as a mosaic; one alone; in a 1:1 with the application the person under its seal. */
 export function chatAvatar(chat) {
   if (isAppChat(chat)) {
     const person = store.speaker(chat) ?? { id: chat.id, name: chat.name, kind: "staff" };
     const seal = el("span", { class: "mini-seal" }, icon("seal"));
     return el("span", { class: "sealed", "aria-hidden": "true" }, personAvatar(person), seal);
   }
+  const alone = chat.people.length === 1 && store.people.get(chat.people[0]);
+  if (alone) return personAvatar(alone);
   const tiles = chat.people.slice(0, 4).map((id) => {
     const name = store.people.get(id)?.name ?? "";
     return el("span", { class: hue(id) }, [...initials(name)][0]);

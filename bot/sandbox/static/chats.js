@@ -3,7 +3,7 @@
 import { chatAvatar } from "./avatar.js";
 import { coalesced, el, fill } from "./dom.js";
 import { excerpt } from "./markdown.js";
-import { isAppChat, store } from "./store.js";
+import { isAppChat, isTaskChat, store } from "./store.js";
 import { hourMinute, monthDay, startOfDay } from "./time.js";
 
 const nav = document.getElementById("chats");
@@ -63,7 +63,8 @@ function build() {
     nav,
     section("社群", "chats-groups", (chat) => chat.kind === "group"),
     section("与群运助手的 1:1", "chats-app", isAppChat),
-    section("员工与客户", "chats-private", (chat) => chat.kind !== "group" && !isAppChat(chat)),
+    section("企业群发（待本人确认）", "chats-tasks", isTaskChat),
+    section("员工与客户", "chats-private", isPrivate),
   );
 }
 
@@ -83,6 +84,8 @@ function row(chat) {
   rows.set(chat.id, { button, last, time, unread });
   return el("li", {}, button);
 }
+
+const isPrivate = (chat) => chat.kind !== "group" && !isAppChat(chat) && !isTaskChat(chat);
 
 /** In a 1:1 the person matters, the assistant is the same for all. */
 function label(chat) {

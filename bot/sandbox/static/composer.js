@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { personAvatar } from "./avatar.js";
 import { el, fill, icon, toast } from "./dom.js";
-import { isAppChat, store } from "./store.js";
+import { isAppChat, isTaskChat, store } from "./store.js";
 
 const QUICK = {
   staff: [["帮助"], ["今日"], ["本周"], ["开局", "开局 "], ["周报"]],
@@ -76,7 +76,7 @@ const addressed = () => Boolean(store.chat()?.aibot) && (mentions.get(store.curr
 function draw() {
   const chat = store.chat();
   const person = store.speaker();
-  form.hidden = !chat || !person;
+  form.hidden = !chat || !person || isTaskChat(chat);
   if (form.hidden) return;
   const choice = !isAppChat(chat);
   fill(

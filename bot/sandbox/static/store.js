@@ -19,6 +19,9 @@ function stored(storage, key) {
 /** A 1:1 between one colleague and the self-built application. */
 export const isAppChat = (chat) => chat.id.startsWith("app:");
 
+/** The group-send tasks of one colleague: to be confirmed, not to be answered. */
+export const isTaskChat = (chat) => chat.id.startsWith("tasks:");
+
 class Store extends EventTarget {
   corp = { name: "" };
   botName = "群运";

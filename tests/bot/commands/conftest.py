@@ -25,7 +25,7 @@ from bot.shelf import shipped
 from bot.wecom.api import WecomApi
 from bot.wecom.events_json import kind_of, to_json
 from sop.community import Community, DeliveryMode, Role, Staff
-from sop.events import ReplyTo, Said
+from sop.events import Pressed, ReplyTo, Said
 from storage import audit, inbox, occurrences, outbox, people
 from storage.database import Database, open_database
 from storage.people import CommunityRow
@@ -125,6 +125,17 @@ class Bank:
         assert await self.dispatcher.step() == 1
         return await self.owed()
 
+    async def press(self, sender: str, key: str) -> list[tuple[str, str]]:
+        """Presses a button of a card; answers with what is owed by it."""
+        self._typed += 1
+        to = ReplyTo("card_update", {"response_code": "c", "user": sender})
+        event = Pressed(self.clock.now(), sender, "t", key, to)
+        name = f"typed/{self._typed}"
+        row = inbox.NewEvent(name, sender, kind_of(event), to_json(event), event.at)
+        await self.write(inbox.add, [row])
+        assert await self.dispatcher.step() == 1
+        return await self.owed()
+
     async def owed(self) -> list[tuple[str, str]]:
         """What the outbox owes since last asked, in order: (to whom, text)."""
         rows = sorted(await self.write(outbox.listing, None, 1000), key=lambda row: row.id)
@@ -170,6 +181,8 @@ def _whom(row: outbox.OutboxRow) -> str:
 
 
 def _text(body: dict[str, Any]) -> str:
+    if "file" in body:
+        return f"文件 {body['file']['name']}"
     return str(body.get("markdown") or body.get("text") or body["card"]["text"])
 
 

@@ -12,6 +12,10 @@ USAGE_LATER = (
     "\n例：推迟 tue-dice 30m"
 )
 
+NOTHING = (
+    "没有可以撤销的操作。跳过、推迟、暂停、恢复、标签、备注、跟进、加分可以撤销，发送和开局不能。"
+)
+
 
 @pytest.mark.parametrize(
     "line",
@@ -117,7 +121,7 @@ async def test_undo_goes_back_one_deed_at_a_time(bank_anywhere: Any) -> None:
         "↩️ 已撤销今天 12:00 的“暂停”。",
         "↩️ 已撤销今天 12:00 的“跳过”（周二 11 月 24 日 20:00 的“掷骰子”：雨）。",
         "↩️ 已撤销今天 12:00 的“推迟”（周二 11 月 24 日 19:30 的“掷骰子”推迟到 20:00）。",
-        "没有可以撤销的操作。跳过、推迟、暂停、恢复、标签可以撤销，发送和开局不能。",
+        NOTHING,
     ]
     assert await bank.row(DICE) == ("planned", "11-24 19:30", "")
 
@@ -131,9 +135,7 @@ async def test_undo_of_skip_keeps_earlier_postponement(bank: Any) -> None:
 
 async def test_undo_is_the_senders_own(bank: Any) -> None:
     await bank.say("li", "跳过 财富一群 3 雨")
-    assert await bank.reply("yun", "撤销") == (
-        "没有可以撤销的操作。跳过、推迟、暂停、恢复、标签可以撤销，发送和开局不能。"
-    )
+    assert await bank.reply("yun", "撤销") == NOTHING
     assert await bank.row(DICE) == ("skipped", "11-24 19:30", "雨")
 
 
@@ -144,9 +146,18 @@ async def test_undo_of_a_step_that_ran_since(bank: Any) -> None:
         "今天 12:00 的“推迟”（周二 11 月 24 日 19:30 的“掷骰子”推迟到 20:00）"
         "已经撤销不了：这一步后来发出去了。"
     )
-    assert await bank.reply("li", "撤销") == (
-        "没有可以撤销的操作。跳过、推迟、暂停、恢复、标签可以撤销，发送和开局不能。"
-    )
+    assert await bank.reply("li", "撤销") == NOTHING
+
+
+async def test_undo_beyond_what_stays_is_asked_first(bank: Any) -> None:
+    await bank.say("li", "跳过 财富一群 3 雨")
+    await bank.say("li", "开局 财富一群 掷骰子")
+    assert [await bank.reply("li", "撤销") for _ in range(3)] == [
+        "今天 12:00 的“开局”不能撤销。再往前可以撤销的是今天 12:00 的“跳过”"
+        "（周二 11 月 24 日 19:30 的“掷骰子”：雨），要撤销它请再发一次：撤销",
+        "↩️ 已撤销今天 12:00 的“跳过”（周二 11 月 24 日 19:30 的“掷骰子”：雨）。",
+        "今天 12:00 的“开局”不能撤销，再往前也没有可以撤销的操作。",
+    ]
 
 
 async def test_change_of_settled_step_refused(bank: Any) -> None:

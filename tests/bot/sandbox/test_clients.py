@@ -82,6 +82,58 @@ async def test_wechatpy_contacts_groups_and_tags(wechatpy):
     )
 
 
+async def test_wechatpy_reads_customers_in_batches(wechatpy):
+    def work():
+        read = wechatpy.external_contact.batch_get_by_user
+        first = read("zhouwen", limit=1)
+        second = read("zhouwen", cursor=first["next_cursor"], limit=1)
+        return [
+            (one["external_contact"]["name"], one["follow_info"]["userid"])
+            for page in (first, second)
+            for one in page["external_contact_list"]
+        ], second["next_cursor"]
+
+    assert await asyncio.to_thread(work) == ([("李建国", "zhouwen"), ("王芳", "zhouwen")], "")
+
+
+async def test_wechatpy_group_send_tasks(wechatpy, sandbox, clock, shown):
+    contact = wechatpy.external_contact
+    template = {
+        "chat_type": "group",
+        "chat_id_list": [GROUP],
+        "sender": "zhouwen",
+        "text": {"content": "早上好"},
+    }
+    made = await asyncio.to_thread(contact.add_msg_template, template)
+    clock.tick(seconds=2)
+
+    def ask():
+        msgid = made["msgid"]
+        old = contact.get_group_msg_result(msgid)
+        tasks = contact._post("externalcontact/get_groupmsg_task", data={"msgid": msgid})
+        return old["check_status"], old["detail_list"], tasks["task_list"]
+
+    before = await asyncio.to_thread(ask)
+    sandbox.actions.confirm("zhouwen", made["msgid"])
+    after = await asyncio.to_thread(ask)
+    sent_at = int(clock.now().timestamp())
+    assert made["fail_list"] == []
+    assert before == (1, [], [{"userid": "zhouwen", "status": 0, "send_time": 0}])
+    assert after == (
+        1,
+        [{"chat_id": GROUP, "userid": "zhouwen", "status": 1, "send_time": sent_at}],
+        [{"userid": "zhouwen", "status": 2, "send_time": sent_at}],
+    )
+    assert shown(GROUP) == [("staff", "text", "早上好")]
+
+
+async def test_wechatpy_group_send_refused(wechatpy):
+    template = {"chat_type": "single", "external_userid": ["wm03"], "text": {"content": "您好"}}
+    with pytest.raises(WeChatClientException) as caught:
+        await asyncio.to_thread(wechatpy.external_contact.add_msg_template, template)
+    assert caught.value.errcode == 41048
+
+
 async def test_pywgb_posts_into_the_group(sandbox, shown, monkeypatch, tmp_path):
     monkeypatch.setattr(_Basic, "_API_BASE_URL", sandbox.url)
     plan = tmp_path / "plan.txt"

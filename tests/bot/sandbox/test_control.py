@@ -67,6 +67,7 @@ async def test_state_whole(api):
                 **direct,
             },
         ],
+        "mass_sends": [],
         "me_suggested": "zhouwen",
     }
 

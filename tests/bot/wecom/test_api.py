@@ -224,13 +224,40 @@ async def test_group_chat_is_unwrapped(api: WecomApi, toy: ToyWecom) -> None:
     assert await api.group_chat("wr1") == {"name": "群"}
 
 
-async def test_group_chats_reads_every_page(api: WecomApi, toy: ToyWecom) -> None:
+async def test_groups_and_customers_come_in_pages(api: WecomApi, toy: ToyWecom) -> None:
     toy.answers["externalcontact/groupchat/list"] = [
-        {"errcode": 0, "group_chat_list": [{"chat_id": "wr1", "status": 0}], "next_cursor": "c"},
+        {"errcode": 0, "group_chat_list": [{"chat_id": "wr1", "status": 1}], "next_cursor": "c"},
         {"errcode": 0, "group_chat_list": [{"chat_id": "wr2", "status": 0}]},
     ]
-    assert await api.group_chats("li") == ["wr1", "wr2"]
-    assert [body["cursor"] for _, _, body in toy.calls] == ["", "c"]
+    customer = {"external_contact": {"external_userid": "wm1"}, "follow_info": {"createtime": 1}}
+    toy.answers["externalcontact/batch/get_by_user"] = [
+        {"errcode": 0, "external_contact_list": [customer], "next_cursor": "d"},
+        {"errcode": 0, "external_contact_list": []},
+    ]
+    assert [await api.group_list(["li", "chen"], one) for one in ("", "c")] == [
+        ({"wr1": 1}, "c"),
+        ({"wr2": 0}, ""),
+    ]
+    assert [await api.customers_page("li", one) for one in ("", "d")] == [
+        ([customer], "d"),
+        ([], ""),
+    ]
+    assert [body for _, _, body in toy.calls] == [
+        {
+            "status_filter": 0,
+            "owner_filter": {"userid_list": ["li", "chen"]},
+            "cursor": "",
+            "limit": 1000,
+        },
+        {
+            "status_filter": 0,
+            "owner_filter": {"userid_list": ["li", "chen"]},
+            "cursor": "c",
+            "limit": 1000,
+        },
+        {"userid_list": ["li"], "cursor": "", "limit": 100},
+        {"userid_list": ["li"], "cursor": "d", "limit": 100},
+    ]
 
 
 async def test_webhook_upload_names_the_length(api: WecomApi, toy: ToyWecom) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.wecom.events_json import from_json
 from bot.wecom.parse import AibotSource, Malformed, aibot_event, app_event, without_mention
 from sop.events import (
+    ArchiveAgreed,
     ContactAdded,
     ContactRemoved,
     Event,
@@ -19,6 +20,7 @@ from sop.events import (
     RosterChanged,
     Said,
     TagsEdited,
+    TransferFailed,
 )
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -118,6 +120,50 @@ def contact(change: str, **elements: str) -> bytes:
         ),
         pytest.param(chat("dismiss"), "wr1", RosterChanged(AT, "wr1", "dismiss"), id="dismissed"),
         pytest.param(
+            chat(
+                "update",
+                UpdateDetail="add_member",
+                JoinScene="3",
+                MemChangeList="<Item>wm1</Item>",
+                LastMemVer="v1",
+                CurMemVer="v2",
+            ),
+            "wr1",
+            Joined(AT, "wr1", ("wm1",), 3, "v1", "v2"),
+            id="joined from one version to the next",
+        ),
+        pytest.param(
+            chat(
+                "update",
+                UpdateDetail="del_member",
+                QuitScene="0",
+                MemChangeList="<Item>wm1</Item>",
+                LastMemVer="v2",
+                CurMemVer="v3",
+            ),
+            "wr1",
+            Left(AT, "wr1", ("wm1",), False, "v2", "v3"),
+            id="left from one version to the next",
+        ),
+        pytest.param(
+            contact("del_external_contact", Source="DELETE_BY_TRANSFER"),
+            "wm1",
+            ContactRemoved(AT, "li", "wm1", by_customer=False, passed_on=True),
+            id="passed on",
+        ),
+        pytest.param(
+            contact("transfer_fail", FailReason="customer_refused"),
+            "wm1",
+            TransferFailed(AT, "li", "wm1", "customer_refused"),
+            id="not passed on",
+        ),
+        pytest.param(
+            contact("msg_audit_approved", WelcomeCode="w"),
+            "wm1",
+            ArchiveAgreed(AT, "li", "wm1"),
+            id="agreed to the archive",
+        ),
+        pytest.param(
             contact("add_external_contact", State="qr7", WelcomeCode="w1"),
             "wm1",
             ContactAdded(AT, "li", "wm1", "qr7", "w1"),
@@ -126,7 +172,7 @@ def contact(change: str, **elements: str) -> bytes:
         pytest.param(
             contact("add_half_external_contact"),
             "wm1",
-            ContactAdded(AT, "li", "wm1", "", ""),
+            ContactAdded(AT, "li", "wm1", "", "", half=True),
             id="contact half added",
         ),
         pytest.param(
@@ -158,7 +204,6 @@ def test_app_message_becomes_event(message: bytes, order_key: str, event: Event)
     [
         pytest.param(document(FromUserName="li", MsgType="event", Event="enter_agent"), id="enter"),
         pytest.param(document(FromUserName="li", MsgType="image", MsgId="8"), id="image"),
-        pytest.param(contact("transfer_fail"), id="transfer"),
         pytest.param(system("change_external_tag", "create", Id="et1"), id="tag"),
     ],
 )

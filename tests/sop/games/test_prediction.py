@@ -207,7 +207,9 @@ def test_prediction_views() -> None:
         (QUESTION, "您猜的是“下雪”。", rule),
         ("猜 1：会下雨", "猜 2：不下雨", "猜 3：下雪"),
         closes_at=at(4),
+        chosen="猜 3：下雪",
     )
+    assert GAME.view(RAIN, turn.state, CARL.id, at(1)).chosen == ""
     closed = GAME.tick(RAIN, turn.state, at(4))
     assert GAME.view(RAIN, closed.state, CARL.id, at(5)) == View(
         (QUESTION, "已经截止，等主持人揭晓。", *COUNTS.split("\n"))
@@ -216,6 +218,7 @@ def test_prediction_views() -> None:
     assert GAME.view(RAIN, off.state, CARL.id, at(5)) == View(
         (QUESTION, f"🔮 竞猜：{QUESTION}", "主持人取消了这一期，不计名次。")
     )
+    assert GAME.view(RAIN, off.state, ANNA.id, at(5)).lines[1] == "您猜的是“下雪”。"
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,10 @@ def test_riddle_whole_round() -> None:
     ]
     assert turn.over == Result("答完全部题目", (ANNA.id, BOB.id, CARL.id))
     assert asked == [Asked("riddles", "rain"), Asked("riddles", "melon")]
-    assert judged == [Judged("riddles", "rain", 3, 2), Judged("riddles", "melon", 1, 1)]
+    assert judged == [
+        Judged("riddles", "rain", 3, (BOB.id, CARL.id)),
+        Judged("riddles", "melon", 1, (ANNA.id,)),
+    ]
 
 
 def test_riddle_right_answer_within_the_grace_scores_alike() -> None:
@@ -215,7 +218,7 @@ def test_riddle_extension_gives_more_time() -> None:
 def test_riddle_end_counts_the_open_question() -> None:
     turn = GAME.end(TWO, said(opened(TWO), ANNA, "雨", 5, TWO).state, after(6))
     assert turn.over == Result("主持人结束", (ANNA.id,))
-    assert turn.judged == (Judged("riddles", "rain", 1, 1),)
+    assert turn.judged == (Judged("riddles", "rain", 1, (ANNA.id,)),)
 
 
 def test_riddle_nobody_answers() -> None:
@@ -224,7 +227,7 @@ def test_riddle_nobody_answers() -> None:
         "✅ **答案：雨**\n雨丝像线，落进水里就分不清了。\n这题没有人作答。\n> 出处：传统谜语",
         "🏁 **猜谜语，结束！**\n这次还没有人作答，下次再来。",
     )
-    assert turn.judged == (Judged("riddles", "rain", 0, 0),)
+    assert turn.judged == (Judged("riddles", "rain", 0, ()),)
 
 
 def test_riddle_nobody_is_right() -> None:

@@ -95,7 +95,7 @@ def test_scam_whole_round() -> None:
         "> 记住一句话：验证码谁要都不给，银行和警察都不会要。",
     ]
     assert turn.over == Result("答完全部题目", (ANNA.id, BOB.id, CARL.id))
-    assert judged == [Judged("cases", "refund", 2, 1), Asked("cases", "parcel")]
+    assert judged == [Judged("cases", "refund", 2, (ANNA.id,)), Asked("cases", "parcel")]
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,15 @@ class Circle:
     """Of whom every condition about doing nothing holds."""
     worn: Mapping[str, set[str]] = field(default_factory=dict)
     written: Mapping[str, datetime] = field(default_factory=dict)
+    times: Mapping[str, int] = field(default_factory=dict)
+    """How often each was written to since `times_since`."""
+    times_since: datetime | None = None
+    tracks: bool = True
+    """Whether links are tracked."""
     waiting: set[str] = field(default_factory=set)
     contributions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    friends: Mapping[str, str] = field(default_factory=dict)
+    """Who follows a member up, where it is not the owner."""
 
     def member(self, id: str) -> Member:
         return Member(id, self.names[id], "wealth-01", JOINED)
@@ -50,6 +57,30 @@ class Circle:
 
     def last_written(self, community: str) -> Mapping[str, datetime]:
         return self.written
+
+    def times_written(self, community: str, since: datetime) -> Mapping[str, int]:
+        assert since == self.times_since
+        return self.times
+
+    @property
+    def links(self) -> "Circle":
+        return self
+
+    @property
+    def follow_ups(self) -> "Circle":
+        return self
+
+    def rm_of(self, community: str, member: str) -> str:
+        return self.friends.get(member, "lijing")
+
+    def token(self, community: str, occurrence: str, name: str, member: str = "") -> str:
+        return f"{name}-{member}" if self.tracks else ""
+
+    def address(
+        self, community: str, occurrence: str, name: str, url: str, member: str = ""
+    ) -> str:
+        token = self.token(community, occurrence, name, member)
+        return f"https://q.example/go/{token}" if token else url
 
     def followed_up(self, community: str, step: str) -> set[str]:
         assert step == "p/s"

@@ -35,6 +35,7 @@ def test_message_is_one_text_with_a_list_of_names(made: Made, circle: Any) -> No
             texts=("周一好，打 95500。",),
             occurrence="p/s/2026-11-23/wealth-01",
             members=("wm2", "wm3", "wm1"),
+            as_task=True,
             expires_at=DUE + timedelta(hours=1),
         )
     ]

@@ -55,6 +55,7 @@ def test_invite_says_who_then_what_then_how(
         texts=texts,
         occurrence="p/s/2026-11-23/wealth-01",
         members=("wm1",),
+        as_task=True,
         expires_at=DUE + timedelta(hours=1),
     )
 
@@ -155,8 +156,27 @@ def test_follow_up_is_a_task_each_and_one_message(made: Made, circle: Any) -> No
         "lijing",
         "📞 **关怀**　财富体验群\n问问近况，95500。\n\n"
         "请在 11 月 25 日 10:00 前跟进这 2 位（全体成员）：\n"
-        "1. 丁\n2. 安安\n> 还有 2 位这次没派给您，下次再派。",
+        "1. 丁\n2. 安安\n> 还有 2 位这次没派，下次再派。\n> 看话术、记结果：跟进",
     )
+
+
+def test_follow_up_goes_to_who_has_the_member_as_a_contact(made: Made, circle: Any) -> None:
+    step = "follow_up: {reason: 问问近况, script: hello, priority: 1, due: 2d}"
+    facts = circle(NAMES, friends={"wm2": "chen", "wm3": "chen"})
+    *tasks, owner, chen = run(made(step, facts))
+    assert [(one.member, one.staff, one.priority) for one in tasks] == [
+        ("wm1", "lijing", 1),
+        ("wm2", "chen", 1),
+        ("wm3", "chen", 1),
+    ]
+    assert {one.script for one in tasks} == {f"我是小李，周一好。\n\n{RISK_NOTICE}"}
+    assert (owner.staff, chen.staff) == ("lijing", "chen")
+    assert "前跟进这 2 位（全体成员）：\n1. Bob\n2. 陈\n> 看话术、记结果：跟进" in chen.text
+
+
+def test_follow_up_script_must_be_there(refused: Refused) -> None:
+    told = refused("follow_up: {reason: 问问近况, script: helo}")
+    assert "没有名为“helo”的话术。您是想写 hello 吗？" in told
 
 
 def test_follow_up_of_those_who_still_wait_is_nothing_to_do(made: Made, circle: Any) -> None:

@@ -49,7 +49,7 @@ def test_score_is_read(typed: str, read: tuple[int, str] | None) -> None:
 @pytest.mark.parametrize(
     ("n", "promoters", "detractors", "points"),
     [
-        (0, 0, 0, "n/a"),
+        (0, 0, 0, "无数据"),
         (1, 1, 0, "+100"),
         (3, 1, 2, "-33"),
         (4, 2, 2, "0"),
