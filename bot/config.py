@@ -162,7 +162,8 @@ class Gate(Strict):
 
     url: str = Field(description="客户核对接口的地址，例如 https://pay.bank.example/qunyun")
     timeout: Duration = Field(
-        default=timedelta(seconds=3), description="等多久算没有答复，最长 8s（欢迎语要在 20s 内发出）"
+        default=timedelta(seconds=3),
+        description="等多久算没有答复，最长 8s（欢迎语要在 20s 内发出）",
     )
     cache: Duration = Field(
         default=timedelta(hours=24), description="核对结果管多久，过了再来的客户重新核对"

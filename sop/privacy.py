@@ -64,7 +64,9 @@ def opt_in(member: str) -> list[Effect]:
 def my_data(facts: Facts, community: Community, member: str, now: datetime) -> list[Effect]:
     """Where the member sees it; without a page their relationship manager sends it."""
     way = way_in(facts, community, now, MY_DATA)
-    rights = "不想被统计请发“退出统计”，想删除请发“删除我的数据”。"
+    out = facts.privacy.opted_out(member)
+    counting = "想恢复统计请发“恢复统计”" if out else "不想被统计请发“退出统计”"
+    rights = f"{counting}，想删除请发“删除我的数据”。"
     if way:
         return [Reply(f"您的数据只给您自己看，在活动页的“我的数据”里。\n{way}\n{rights}")]
     told = Tell(

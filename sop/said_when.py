@@ -24,6 +24,12 @@ _SAID = re.compile(
     re.ASCII,
 )
 
+_SHAPED = re.compile(
+    r"昨天|前天|\d{4}[-/]\d{1,2}[-/]\d{1,2}|(?:0?[1-9]|1[0-2])[-/]\d{1,2}|\d{1,2}月\d{1,2}[日号]?"
+    r"|\d{1,2}:\d{2}",
+    re.ASCII,
+)
+
 
 def when(words: Sequence[str], now: datetime, usual: time) -> datetime | None:
     """The instant that words mean, `now` being local; a day alone means `usual`. None: they say
@@ -58,6 +64,12 @@ def split(
         if at is not None:
             return tuple(words[:-size]), at
     return tuple(words), None
+
+
+def meant_but_wrong(word: str) -> bool:
+    """Whether somebody meant a time that there is not (`2026-13-45`, `25:00`), or that is over
+    by its name."""
+    return _SHAPED.fullmatch(unicodedata.normalize("NFKC", word)) is not None
 
 
 def _time(found: re.Match[str]) -> time | None:

@@ -1,7 +1,7 @@
 """今日 and 本周: what is planned, what became of it, and what to do now."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bot import agenda
 from bot.agenda import Entry
@@ -111,6 +111,10 @@ def _advice(request: Request, community: Community, entries: Sequence[Entry]) ->
 
 def _next(request: Request, entries: Sequence[Entry]) -> str:
     ahead = [one for one in entries if one.status == agenda.PLANNED and one.due_at > request.now]
+    put_off = _put_off(entries)
+    if put_off and (not ahead or put_off[0][0] < ahead[0].due_at):
+        at, title = put_off[0]
+        return f"下一步：{agenda.when(at, request.now, request.zone)} 再请您确认“{title}”"
     if not ahead:
         return "没有要做的了，辛苦了。"
     first = ahead[0]
@@ -122,6 +126,13 @@ def _next(request: Request, entries: Sequence[Entry]) -> str:
         return f"下一步：{when} {first.title}，话术已发给客户经理"
     at = agenda.local(reminded, request.zone)
     return f"下一步：{when} {first.title}，{at:%H:%M} 会把话术发给客户经理"
+
+
+def _put_off(entries: Sequence[Entry]) -> list[tuple[datetime, str]]:
+    """What the RM put off, by the time at which it is asked again."""
+    tasks = [(one.task, one.title) for one in entries if one.task is not None]
+    waiting = [(task.again_at, title) for task, title in tasks if task.status == "cancelled"]
+    return sorted((at, title) for at, title in waiting if at is not None)
 
 
 def _overview(head: str, word: str, request: Request, entries: Sequence[Entry]) -> str:

@@ -120,6 +120,8 @@ def _make(request: Request, typed: str, rest: tuple[str, ...]) -> list[Effect]:
     customer = find_customer(request, typed, f"跟进 {{}} {' '.join(rest)}")
     parts, at = said_when.split(rest, agenda.local(request.now, request.zone), _DUE_AT)
     reason = " ".join(parts)
+    if at is None and said_when.meant_but_wrong(parts[-1]):
+        raise Usage(f"看不懂时间“{parts[-1]}”，请写以后的时间，例如 明天 15:00。")
     if len(reason) > _LONGEST:
         raise Usage(f"原因最长 {_LONGEST} 个字。")
     if at is not None and at <= request.now:
@@ -321,7 +323,7 @@ COMMANDS = [
         scope=Scope.NONE,
         usage="跟进〔编号〕，或 跟进 成员 原因〔时间〕",
         example="跟进 王芳 想了解定投 明天 15:00",
-        summary="该联系谁、为什么；看一位的话术；记一位要跟进的",
+        summary="该联系谁、为什么，记一位要跟进的",
         handle=answered(_follow_ups),
         private=True,
         topic=Topic.FOLLOW_UP,
@@ -367,8 +369,8 @@ COMMANDS = [
         aliases=("later",),
         roles=_HOSTS,
         scope=Scope.NONE,
-        usage="推迟 跟进编号 时长或时间，时长写 2h、1d，时间写 明天、周五 15:00",
-        example="推迟 跟进3 明天 15:00",
+        usage="推迟跟进 编号 时长或时间，时长写 2h、1d，时间写 明天、周五 15:00",
+        example="推迟跟进 3 明天 15:00",
         summary="改天再联系，到时提醒",
         handle=_put_off,
         private=True,

@@ -61,6 +61,15 @@ async def test_nothing_of_a_members_data_is_told_in_the_group(house: House) -> N
     ]
 
 
+async def test_who_is_not_counted_is_told_how_to_come_back(house: House) -> None:
+    await house.say("wm1", "退出统计")
+    told = await house.say("wm1", "我的数据")
+    assert told[-1] == (
+        "回答: 您的数据只给您自己看，已经请客户经理私下发给您。"
+        "想恢复统计请发“恢复统计”，想删除请发“删除我的数据”。"
+    )
+
+
 async def test_erasure_is_asked_for_in_two_steps(house: House) -> None:
     first = await house.say("wm1", "删除我的数据")
     assert first == [

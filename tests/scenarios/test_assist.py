@@ -187,6 +187,7 @@ async def test_put_off_is_withdrawn_and_made_anew(town: Town) -> None:
     assert town.tasks("li") == [("今天的早报", "撤销")]
     shown = await town.ask("li", "今日")
     assert "⏳ 已推迟到 10:10" in shown
+    assert "> 👉 下一步：今天 10:10 再请您确认“内容早报”" in shown
     await town.until("11-23 10:12")
     assert town.tasks("li") == [("今天的早报", "撤销"), ("今天的早报", "待确认")]
     await town.confirm("li")

@@ -195,22 +195,29 @@ async def test_gathering_where_nobody_is_heard_is_the_rms(make: Make) -> None:
     await stage.until("一 10:01")
     told = [one.text for one in stage.sandbox.messages.of(stage.direct("李静"))]
     assert told == [
-        "🗳 投票：下期想听什么\n下期讲座您来定。\n\n1. 亲子理财\n2. 养生讲座\n\n"
-        "请大家私信我选项编号，每人一票。",
-        "财富客户群 上面的话术请转发到群里，发完点“已发”。",
+        "请确认企业群发 “财富客户群”10:00 的“投票：下期想听什么”已放进企业微信的“客户联系 → "
+        "群发助手”，请在 10:30 前打开它，点“确认发送”。",
         "“财富客户群”里机器人听不到成员说话，“投票：下期想听什么”没有开启，不会自动收集和统计。\n"
         "话术已交给您，请您自己记下大家的回复。",
     ]
-    await stage.press("李静", "已发")
     assert stage.said_since(0, ASSIST_GROUP) == []
+    await stage.confirm("李静")
+    assert stage.said_since(0, ASSIST_GROUP) == [
+        "🗳 投票：下期想听什么\n下期讲座您来定。\n\n1. 亲子理财\n2. 养生讲座\n\n"
+        "请大家私信我选项编号，每人一票。"
+    ]
     assert await stage.rows("SELECT COUNT(*) FROM gathering") == [(0,)]
     mark = stage.mark
     await stage.until("二 20:01")
     told = [one.text for one in stage.sandbox.messages.of(stage.direct("李静"), mark)]
     assert [text.split("\n")[0] for text in told] == [
-        "📺 直播：资产配置",
-        "财富客户群 上面的话术请转发到群里，发完点“已发”。",
+        "☀️ **李静，早上好**　周二 11 月 24 日",
+        "请确认企业群发 “财富客户群”10:00 的“直播：资产配置”已放进企业微信的“客户联系 → "
+        "群发助手”，请在 10:30 前打开它，点“确认发送”。",
+        "📣 请把下面的话转发到“财富客户群”：",
         "⏰ 资产配置　20:00 开始，还有 15 分钟。",
+        "📣 请把下面的话转发到“财富客户群”：",
+        "⌛ “财富客户群”10:00 的“直播：资产配置”到 20:00 没有确认，群发任务已撤回。",
         "▶️ 资产配置 开始了，点这里进入：https://live.example.com/1",
     ]
     await stage.check()

@@ -40,7 +40,10 @@ async def test_item_that_the_rm_did_not_send_is_the_next_one_again(database_url:
             "guided: 第 1 条",
             "guided: 客户群｜上面的话术请转发到群里，发完点“已发”。",
         ]
-        assert await house.press("chen", f"skip|p/0/2026-11-23/{GUIDED}") == ["卡片: 已跳过"]
+        assert await house.press("chen", f"skip|p/0/2026-11-23/{GUIDED}") == [
+            "卡片: 已跳过",
+            "chen: 已跳过“小知识”。周报里会用到原因，请补一句：跳过 0 原因",
+        ]
         await house.until("11-23 11:00")
         assert (await house.owed())[0] == "guided: 第 1 条"
         await house.press("chen", f"sent|p/1/2026-11-23/{GUIDED}")
