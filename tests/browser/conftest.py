@@ -149,6 +149,7 @@ async def newcomer(browser: Browser, sqlite_url: str) -> AsyncIterator[Visitor]:
     monday = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
     show = Demo(InstantClock(monday), *shipped(), sqlite_url)
     address = await show.start()
+    await show.settle()  # what is said at the start is there before anybody looks
     loops = asyncio.create_task(show.app.run(), name="bot")
     try:
         async with visiting(browser, address) as one:

@@ -17,29 +17,17 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 GROUP = "财富体验群"
 RM, REVIEWER, MANAGER = "李静 客户经理", "孙岩 合规审核", "王强 主管"
 ROBOT, AIBOT, APP = "群运小助手 群机器人 ", "群运 智能机器人 ", "群运助手 应用 "
-ROLLS = {
-    "许晴": "6 + 2 = 8 点，暂列第 1 名。",
-    "老周": "2 + 4 = 6 点，暂列第 2 名。",
-    "林一诺": "4 + 4 = 8 点，暂列第 2 名。",
-    "小满": "1 + 5 = 6 点，暂列第 3 名。",
-    "陈晓雯": "5 + 3 = 8 点，暂列第 2 名。",
-}
-RANKING = (
-    "🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇 许晴 8 点（6 + 2） 🥈 陈晓雯 8 点（5 + 3） "
-    "🥉 林一诺 8 点（4 + 4） 4. 小满 6 点（1 + 5） 5. 老周 6 点（2 + 4） "
-    "🎁 玩过这一局的群友：现在可以抽一次“入群见面礼”了，发“@群运 抽奖”。"
-)
+PLAYERS = ["许晴", "老周", "林一诺", "小满", "陈晓雯"]
 MY_PRIZES = "发“@群运 我的奖品”可查"
-WINNERS = (
-    "掷骰子·中奖名单 🎁 许晴 9.60 元 🎁 陈晓雯 6.80 元 🎁 林一诺 5.00 元 🎁 小满 7.80 元 "
-    f"🎁 老周 8.00 元 12 月 1 日发放（5 个工作日后），{MY_PRIZES}。"
-)
 UNSTAMPED = "⚠️ 接下来有 3 步还没有审核章，到点不会发送："
 ASKED = (
     f"{APP}请确认企业群发 “财富客户群”10:00 的“周一问候”已放进企业微信的“客户联系 → 群发助手”，"
     "请在 11:00 前打开它，点“确认发送”。 推迟 30 分钟 跳过"
 )
 TASKS = "企业群发 · 李静"
+MOVING = re.compile("moving")
+DAYS_PASS = 60_000
+"""Milliseconds that days may take to pass on a machine that does other things too."""
 HASH = re.compile("^[0-9a-f]{64}$")
 Text = str | re.Pattern[str]
 
@@ -47,6 +35,12 @@ Text = str | re.Pattern[str]
 def beginning(text: str) -> re.Pattern[str]:
     """A long script is known by its beginning; its wording is the library's own matter."""
     return re.compile("^" + r"\s+".join(re.escape(word) for word in text.split()))
+
+
+def lucky(text: str) -> re.Pattern[str]:
+    """What chance decides is written `#`; `test_week.py` holds it to the letter."""
+    found = r"\s+".join(re.escape(word) for word in text.split())
+    return re.compile("^" + found.replace(r"\#", r"[\d.]+"))
 
 
 @dataclass
@@ -87,7 +81,7 @@ class Newcomer:
 
     async def is_at(self, time: str, date: str) -> None:
         """The clock has arrived."""
-        await expect(self.page.locator("body")).not_to_have_class(re.compile("moving"))
+        await expect(self.page.locator("body")).not_to_have_class(MOVING, timeout=DAYS_PASS)
         await expect(self.page.locator(".top .now-time")).to_have_text(f"{time}:00")
         await expect(self.page.locator(".top .now-date")).to_have_text(date)
 
@@ -96,6 +90,16 @@ class Newcomer:
         for time in times:
             await self.page.locator(".bar-controls [data-next]").click()
             await self.is_at(time, date)
+
+    async def goes_until(self, date: str, time: str) -> None:
+        """“下一件事”, whatever it is, until this time."""
+        shown = self.page.locator(".top .now-time")
+        for _ in range(20):
+            await self.page.locator(".bar-controls [data-next]").click()
+            await expect(self.page.locator("body")).not_to_have_class(MOVING, timeout=DAYS_PASS)
+            if await shown.inner_text() == f"{time}:00":
+                break
+        await self.is_at(time, date)
 
     async def follows(self, title: str) -> None:
         """The guide's next hint."""
@@ -131,7 +135,8 @@ async def asks_as_manager_of_customers(me: Newcomer) -> None:
     """The RM's 1:1: the reminder first, then two commands, a typo and a wrong usage."""
     await me.open(RM, unread=1)
     await me.reads(
-        beginning(APP + "🎁 客户群见面礼 群里新开了自己的网页"),
+        APP + "📣 请把下面的话转发到“财富客户群”：",
+        beginning("🎁 客户群见面礼 群里新开了自己的网页"),
         beginning(UNSTAMPED),
         beginning(APP + "⏰ 09:30 周一早报 财富体验群 早上好，财富体验群的各位！"),
     )
@@ -203,17 +208,20 @@ async def plays_dice(me: Newcomer) -> None:
         beginning(ROBOT + "⏰ 19:30 掷骰子 🎲 时长 10 分钟，每人 1 次。"),
         beginning(ROBOT + "🎲 掷骰子，开始！ 说“掷”或“骰子”就能掷出两枚骰子，点数之和最大者胜。"),
     )
-    for name, roll in ROLLS.items():
+    for name in PLAYERS:
         await me.speaks_as(name)
         await me.clicks("掷骰子")
-        await me.reads(f"{name} @群运 掷", f"{AIBOT}{name}：@群运 掷 🎲 {roll}")
+        roll = "🎲 # + # = # 点，暂列第 # 名。"
+        await me.reads(f"{name} @群运 掷", lucky(f"{AIBOT}{name}：@群运 掷 {roll}"))
     await me.goes_on("11月24日 周二", "19:35", "19:39", "19:40")
     await me.reads(
         ROBOT + "⏳ 还有 5 分钟，已有 5 人掷过，说“掷”就能参加。",
         ROBOT + "⏳ 还有 1 分钟，已有 5 人掷过，说“掷”就能参加。",
-        RANKING,
-        WINNERS,
+        beginning("🏁 掷骰子，结束！ 5 人参加，排名如下： 🥇"),
+        beginning("掷骰子·中奖名单 🎁"),
     )
+    told = await me.page.locator("#log .body").all_inner_texts()
+    assert [[name for name in PLAYERS if name in text] for text in told[-2:]] == [PLAYERS] * 2
 
 
 async def draws(me: Newcomer) -> None:
@@ -225,8 +233,8 @@ async def draws(me: Newcomer) -> None:
     await me.clicks("@群运")
     await me.speaks_as("许晴")
     await me.clicks("抽奖")
-    won = "🎉 入群见面礼：恭喜抽中 1.00 元红包！ 第 1/530 张 12 月 1 日发放"
-    await me.reads("许晴 @群运 抽奖", beginning(f"{AIBOT}许晴：@群运 抽奖 {won} {MY_PRIZES}"))
+    won = "🎉 入群见面礼：恭喜抽中 # 元红包！ 第 1/530 张 12 月 1 日发放"
+    await me.reads("许晴 @群运 抽奖", lucky(f"{AIBOT}许晴：@群运 抽奖 {won} {MY_PRIZES}"))
     await me.clicks("不再显示")
     await me.takes("chat.png", 1440, 900)
     await me.clicks("第一次来？")
@@ -263,8 +271,7 @@ async def passes_the_week(me: Newcomer) -> None:
 
 async def celebrates_friday(me: Newcomer) -> None:
     """Friday's draw opens with a commitment and closes with the seed behind it."""
-    await me.goes_on("11月27日 周五", "10:00", "15:45", "16:00", "17:55", "18:10")
-    await me.goes_on("11月27日 周五", "19:30", "19:45", "20:00")
+    await me.goes_until("11月27日 周五", "20:00")
     await me.reads(
         beginning(ROBOT + "🎉 周五啦，今晚 20:00 周五节见！"),
         beginning(ROBOT + "⏰ 20:00 周五节抽奖"),
@@ -272,8 +279,8 @@ async def celebrates_friday(me: Newcomer) -> None:
     )
     commitment = await me.page.locator("#log code").last.inner_text()
     await me.clicks("抽奖")
-    won = "🎉 周五节抽奖：恭喜抽中 1.88 元红包！ 第 1/80 张 12 月 4 日发放"
-    await me.reads("Grace @群运 抽奖", beginning(f"{AIBOT}Grace：@群运 抽奖 {won} {MY_PRIZES}"))
+    won = "🎉 周五节抽奖：恭喜抽中 # 元红包！ 第 1/80 张 12 月 4 日发放"
+    await me.reads("Grace @群运 抽奖", lucky(f"{AIBOT}Grace：@群运 抽奖 {won} {MY_PRIZES}"))
     await me.goes_on("11月27日 周五", "20:30")
     await me.reads(beginning(ROBOT + "周五节抽奖·本期结束 共 1 位群友抽奖，人人中奖。 种子"))
     revealed = me.page.locator("#log .message").last.locator("code")
