@@ -59,11 +59,14 @@ async def test_kill_at_the_start_of_the_day(bank: Bank, point: str) -> None:
     [
         "K1",  # heard, not yet in the inbox
         "K2",  # in the inbox, not yet acknowledged
-        "K3:3",  # handled after the day's two occurrences, not yet committed
+        "K3",  # handled, not yet committed
         "K9",  # card chosen, not yet committed
     ],
 )
 async def test_kill_while_a_member_draws(bank: Bank, point: str) -> None:
+    await bank.start()
+    await bank.settled()  # the night's chores and the day's occurrences are done
+    await bank.stop()
     await bank.start(crash_at=point)
     await bank.settled()
     (first,) = await bank.records.select("SELECT prize FROM card WHERE position = 0")

@@ -387,13 +387,13 @@ async def test_community_with_the_member_page_draws_there(sqlite_url: str) -> No
         chosen = replace(house.settings, communities=communities, page=page)
         house.due = replace(house.due, settings=chosen)
         await house.until("11-27 19:30")
-        ahead, *_ = await house.owed()
-        assert ahead == (
+        assert (await house.owed())[:2] == [
+            "chen: 📣 请把下面的话转发到“客户群”：",
             "guided: ⏰ 20:00 周五节\n"
-            "届时点开群里的链接，在网页上即可参加，每人一次，张张有奖，开放 30 分钟。"
-        )
+            "届时点开群里的链接，在网页上即可参加，每人一次，张张有奖，开放 30 分钟。",
+        ]
         await house.until("11-27 20:00")
-        notice, *_ = await house.owed()
+        _, notice, *_ = await house.owed()
         how, *_, link, _, _ = notice.split("\n")[3:]
         assert how == "怎么抽　20:30 截止，在成员网页里点“抽奖”，每人一次。"
         assert re.fullmatch("👉 点开活动页：https://qunyun.bank.example/m/[-.\\w]+", link)

@@ -24,6 +24,7 @@ SCHEMAS = {name.partition(".")[0]: json.loads(text) for name, text in texts().it
 VALIDATORS = {kind: Draft202012Validator(one) for kind, one in SCHEMAS.items()}
 
 LOADER_ONLY = {
+    "choices": "two options of a prediction that are the same",
     "amount": "more than two decimals; a range from high to low",
     "budget": "a deck that costs more than its budget",
     "date": "30 February",

@@ -337,7 +337,8 @@ async def test_game_in_a_group_that_the_bot_cannot_hear(bank) -> None:
     assert await house.owed() == []
     await house.jump("11-23 19:40")
     assert await house.owed() == [
-        "guided: 🏁 掷骰子，结束！\n1 人参加，排名如下：\n🥇 陈晓雯　9 点（4 + 5）"
+        "chen: 📣 请把下面的话转发到“客户群”：",
+        "guided: 🏁 掷骰子，结束！\n1 人参加，排名如下：\n🥇 陈晓雯　9 点（4 + 5）",
     ]
     ended = await phone.get("/m/game")
     assert "本局已结束。" in ended.lines

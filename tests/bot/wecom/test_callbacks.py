@@ -117,6 +117,7 @@ RECEIVED = Received(
         "chat_id": None,
         "text": "今日",
         "reply_to": {"channel": "app_message", "target": {"user": "li"}},
+        "overheard": False,
     },
 )
 
@@ -160,6 +161,7 @@ async def test_aibot_message_is_kept_and_acknowledged(
                     "channel": "aibot_reply",
                     "target": {"url": message["response_url"]},
                 },
+                "overheard": False,
             },
         )
     ]
