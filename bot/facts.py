@@ -20,7 +20,7 @@ from bot.facts_questions import SqlQuestionFacts
 from bot.facts_referrals import SqlReferralFacts
 from bot.facts_standings import SqlStandingFacts, wanted
 from bot.links import Links
-from bot.week import week_figures
+from bot.week import period
 from sop.community import Community, Member, Role, Staff, is_staff
 from sop.library import Library
 from sop.play import pools_of
@@ -33,7 +33,7 @@ from sop.ports import (
     ReplyFacts,
 )
 from sop.segment import Conditions
-from sop.summary.figures import WeekFigures
+from sop.summary.period import Period
 from sop.summary.weeks import midnight
 from sop.workdays import Workdays
 from storage import (
@@ -279,9 +279,11 @@ class SqlFacts:
             if row.member not in self._staff
         ]
 
-    def week_figures(self, communities: Sequence[str], monday: date, zone: ZoneInfo) -> WeekFigures:
+    def period(
+        self, communities: Sequence[str], monday: date, zone: ZoneInfo, scope: str
+    ) -> Period:
         chosen = [self._communities[one] for one in communities]
-        return week_figures(self._tx, self._library, self._staff, chosen, monday, zone)
+        return period(self._tx, self._library, self._staff, chosen, monday, zone, scope)
 
     def payable_on(self, drawn_on: date, working_days: int) -> date:
         return self._workdays.add(drawn_on, working_days)

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.week import week_figures
+from bot.week import period
 from sop.community import Community, Staff
 from sop.library import Library
 from sop.summary.markdown import document
@@ -81,8 +81,4 @@ def _summary(
     name: str,
     tx: Connection,
 ) -> Summary:
-    now, before = (
-        week_figures(tx, library, staff, communities, monday - timedelta(days=back), zone)
-        for back in (0, 7)
-    )
-    return summarise(now, before, communities, zone, name)
+    return summarise(period(tx, library, staff, communities, monday, zone, name))

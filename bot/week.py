@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.week_details import Asked, week_details
 from sop.community import Community, Staff
 from sop.games import all_games
 from sop.library import Library
@@ -20,11 +21,36 @@ from sop.summary.figures import (
     StepFigures,
     WeekFigures,
 )
+from sop.summary.period import WEEKS_OF_THE_MEAN, Period
 from sop.target import targets_of
 from storage import figures
 from storage.figures import GameNumbers, OwnerNumbers, SourceNumbers, StepNumbers
 
 _POOL = "pool/"
+WEEK = timedelta(days=7)
+
+
+def period(
+    tx: Connection,
+    library: Library,
+    staff: Mapping[str, Staff],
+    communities: Sequence[Community],
+    monday: date,
+    zone: ZoneInfo,
+    scope: str,
+) -> Period:
+    """The week that begins on `monday` in `zone`, for these communities together, with its past."""
+    now, *past = (
+        week_figures(tx, library, staff, communities, monday - back * WEEK, zone)
+        for back in range(WEEKS_OF_THE_MEAN + 1)
+    )
+    details, details_before = (
+        week_details(Asked(tx, library, staff, communities, monday - back * WEEK, zone))
+        for back in range(2)
+    )
+    return Period(
+        now, past[0], tuple(communities), zone, scope, tuple(past[1:]), details, details_before
+    )
 
 
 def week_figures(

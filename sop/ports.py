@@ -20,7 +20,7 @@ from sop.question_ports import QuestionFacts
 from sop.referral_ports import Referrals
 from sop.segment import Conditions
 from sop.standing_ports import StandingFacts
-from sop.summary.figures import WeekFigures
+from sop.summary.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +247,8 @@ class Facts(Protocol):
     def payable_on(self, drawn_on: date, working_days: int) -> date:
         """Chinese working days after a date; raises `sop.workdays.UnknownYear`."""
 
-    def week_figures(self, communities: Sequence[str], monday: date, zone: ZoneInfo) -> WeekFigures:
-        """The counts of the week that begins on `monday` in `zone`, persons distinct across these
-        communities."""
+    def period(
+        self, communities: Sequence[str], monday: date, zone: ZoneInfo, scope: str
+    ) -> Period:
+        """The week that begins on `monday` in `zone`, persons distinct across these communities,
+        with the weeks before it; `scope` is what people call them together."""

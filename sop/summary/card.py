@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BYTES = 2048
 MOST_GAMES = 3
+MOST_FINDINGS = 3
 LONGEST_FINDING = 60
 
 
@@ -55,7 +56,7 @@ def _card(summary: Summary, steps_shown: int) -> str:
         _play(summary),
         _steps(summary, steps_shown),
         _money(summary),
-        _findings(summary.findings),
+        _findings([one.sentence for one in summary.findings[:MOST_FINDINGS]]),
     ]
     return "\n\n".join(block for block in blocks if block)
 

@@ -11,6 +11,8 @@ from math import sqrt
 
 from sop.money import yuan
 from sop.summary.figures import StepFigures, WeekFigures
+from sop.summary.finding import Finding
+from sop.summary.period import Period
 from sop.summary.weeks import WEEKDAYS
 
 MOST = 3
@@ -21,8 +23,9 @@ MANY_SILENT = Fraction(1, 3)
 BUDGET_NEARLY_GONE = Fraction(4, 5)
 
 
-def findings(now: WeekFigures, before: WeekFigures) -> tuple[str, ...]:
+def findings(period: Period) -> tuple[Finding, ...]:
     """The sentences, most urgent first: undone work, money, people."""
+    now, before = period.now, period.before
     found = (
         *_undone(now),
         *_unconfirmed(now),
@@ -31,7 +34,7 @@ def findings(now: WeekFigures, before: WeekFigures) -> tuple[str, ...]:
         *_activity(now, before),
         *_people(now),
     )
-    return tuple(islice(found, MOST))
+    return tuple(Finding("", 0, text) for text in islice(found, MOST))
 
 
 def clearly_differs(hits: int, of: int, hits_before: int, of_before: int) -> bool:

@@ -16,7 +16,7 @@ def document(summary: Summary) -> str:
         f"# {cut(summary.scope)} · 周报\n\n{week_title(summary.monday)}，共 "
         f"{figures.communities} 个社群。",
         _note(figures),
-        _findings(summary.findings),
+        _findings([one.sentence for one in summary.findings]),
         _targets(summary),
         _metrics(summary),
         _steps(figures),

@@ -49,6 +49,10 @@ class Metric:
     """Why there is no value although there is something to divide by."""
     at_least: bool = False
     """Some communities are not heard: what their members say is missing from it."""
+    mean: Number | None = None
+    """The mean of its values in the four weeks before, of those that have one."""
+    quality: str = ""
+    """What is missing from it, in Chinese (`3 个群没有会话存档`); empty: complete."""
 
     @property
     def reached(self) -> bool:
@@ -113,8 +117,8 @@ class _Rule:
             exact /= divisor
         return _rounded(exact, self.unit)
 
-    def measure(self, now: WeekFigures, before: WeekFigures) -> Metric:
-        """The metric of a week beside its predecessor."""
+    def measure(self, now: WeekFigures, past: Sequence[WeekFigures]) -> Metric:
+        """The metric of a week beside the weeks before it, newest first."""
         upper = lower = None
         unknown = self.unknown(now)
         if self.denominator is not None and not unknown:
@@ -126,12 +130,25 @@ class _Rule:
             self.value(now),
             upper,
             lower,
-            self.value(before),
+            self.value(past[0]),
             self.definition,
             dict(now.targets).get(self.key),
             unknown,
             self.hearing is Hearing.COUNTS_MORE and bool(now.unheard) and not unknown,
+            self._mean(past),
+            self._quality(now),
         )
+
+    def _mean(self, past: Sequence[WeekFigures]) -> Number | None:
+        values = [value for each in past if (value := self.value(each)) is not None]
+        if not values:
+            return None
+        exact = sum(map(Fraction, values), Fraction()) / len(values)
+        return round(float(exact), 4 if self.unit is Unit.RATIO else 2)
+
+    def _quality(self, now: WeekFigures) -> str:
+        partial = self.hearing is not Hearing.NOT_NEEDED and bool(now.unheard)
+        return f"{now.unheard} 个群没有会话存档" if partial else ""
 
 
 def _rounded(exact: Fraction, unit: Unit) -> Number:
@@ -359,6 +376,7 @@ def units() -> dict[str, tuple[str, Unit]]:
     return {rule.key: (rule.name, rule.unit) for rule in _RULES}
 
 
-def measure(now: WeekFigures, before: WeekFigures) -> Sequence[Metric]:
-    """Every metric of a week beside the week before, in reading order."""
-    return tuple(rule.measure(now, before) for rule in _RULES)
+def measure(now: WeekFigures, past: Sequence[WeekFigures]) -> Sequence[Metric]:
+    """Every metric of a week beside the weeks before it (newest first, at least one), in reading
+    order."""
+    return tuple(rule.measure(now, past) for rule in _RULES)

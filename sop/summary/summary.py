@@ -7,15 +7,30 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sop.community import Community
+from sop.summary.chart import Chart
 from sop.summary.figures import WeekFigures
+from sop.summary.finding import Finding
 from sop.summary.findings import findings
 from sop.summary.metrics import Metric, measure
+from sop.summary.parts import all_parts
+from sop.summary.period import Period
+from sop.summary.table import Cell, Table
 from sop.summary.weeks import midnight, week_label
 
 if TYPE_CHECKING:
     from sop.ports import Facts
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the summary with what it shows."""
+
+    key: str
+    title: str
+    tables: tuple[Table, ...]
+    charts: tuple[Chart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +44,8 @@ class Summary:
     communities: tuple[str, ...]
     figures: WeekFigures
     metrics: tuple[Metric, ...]
-    findings: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    sections: tuple[Section, ...]
 
     def metric(self, key: str) -> Metric:
         """A metric by its key. Raises KeyError."""
@@ -52,7 +68,13 @@ class Summary:
             "campaigns": [asdict(campaign) for campaign in figures.campaigns],
             "channels": [asdict(channel) for channel in figures.channels],
             "rms": [asdict(rm) for rm in figures.rms],
-            "findings": list(self.findings),
+            "tables": {
+                table.key: _table(table) for section in self.sections for table in section.tables
+            },
+            "charts": {
+                chart.key: asdict(chart) for section in self.sections for chart in section.charts
+            },
+            "findings": [one.sentence for one in self.findings],
         }
 
 
@@ -67,26 +89,39 @@ def _metric(metric: Metric) -> Json:
         "target": metric.target,
         "unknown": metric.unknown,
         "at_least": metric.at_least,
+        "mean": metric.mean,
+        "quality": metric.quality,
         "definition": metric.definition,
     }
 
 
-def summarise(
-    now: WeekFigures,
-    before: WeekFigures,
-    communities: Sequence[Community],
-    zone: ZoneInfo,
-    scope: str,
-) -> Summary:
-    """Measures a week beside the week before it."""
+def _table(table: Table) -> Json:
+    return {
+        "title": table.title,
+        "note": table.note,
+        "columns": [asdict(column) for column in table.columns],
+        "rows": [[_plain(cell) for cell in row.cells] for row in table.rows],
+    }
+
+
+def _plain(cell: Cell) -> Cell:
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def summarise(period: Period) -> Summary:
+    """Measures a week beside the weeks before it."""
     return Summary(
-        now.monday,
-        zone,
-        scope,
-        tuple(community.id for community in communities),
-        now,
-        tuple(measure(now, before)),
-        findings(now, before),
+        period.monday,
+        period.zone,
+        period.scope,
+        tuple(community.id for community in period.communities),
+        period.now,
+        tuple(measure(period.now, period.past)),
+        findings(period),
+        tuple(
+            Section(part.key, part.title, tuple(part.tables(period)), tuple(part.charts(period)))
+            for part in all_parts()
+        ),
     )
 
 
@@ -98,7 +133,4 @@ def summary_of(
     scope: str,
 ) -> Summary:
     """The summary of the week that begins on `monday`, over these communities together."""
-    ids = [community.id for community in communities]
-    now = facts.week_figures(ids, monday, zone)
-    before = facts.week_figures(ids, monday - timedelta(days=7), zone)
-    return summarise(now, before, communities, zone, scope)
+    return summarise(facts.period([one.id for one in communities], monday, zone, scope))

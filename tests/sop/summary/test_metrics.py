@@ -12,7 +12,7 @@ def measured(now: WeekFigures, before: WeekFigures) -> Measured:
     """value, numerator, denominator, previous by key."""
     return {
         one.key: (one.value, one.numerator, one.denominator, one.previous)
-        for one in measure(now, before)
+        for one in measure(now, (before,))
     }
 
 
@@ -71,7 +71,7 @@ def test_metrics_without_members_are_na_not_zero_percent(empty: WeekFigures) -> 
 
 
 def test_every_metric_has_its_own_name_and_definition(empty: WeekFigures) -> None:
-    metrics = measure(empty, empty)
+    metrics = measure(empty, (empty,))
     assert len({one.name for one in metrics}) == len(metrics)
     assert [one.key for one in metrics if not one.definition] == []
 

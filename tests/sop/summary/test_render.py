@@ -13,6 +13,7 @@ from sop.community import Community, DeliveryMode
 from sop.summary.card import BYTES, render
 from sop.summary.figures import CampaignFigures, GameFigures, StepFigures, WeekFigures
 from sop.summary.markdown import document
+from sop.summary.period import Period
 from sop.summary.summary import summarise
 from sop.summary.wording import cut
 
@@ -286,19 +287,19 @@ def community(id: str) -> Community:
 
 
 def test_card_of_a_busy_week(now: WeekFigures, before: WeekFigures) -> None:
-    assert render(summarise(now, before, [], SHANGHAI, "全部社群")) == CARD
+    assert render(summarise(Period(now, before, (), SHANGHAI, "全部社群"))) == CARD
 
 
 def test_card_of_a_community_without_members(empty: WeekFigures) -> None:
-    assert render(summarise(empty, empty, [], SHANGHAI, "新客群")) == EMPTY_CARD
+    assert render(summarise(Period(empty, empty, (), SHANGHAI, "新客群"))) == EMPTY_CARD
 
 
 def test_document_of_a_busy_week(now: WeekFigures, before: WeekFigures) -> None:
-    assert document(summarise(now, before, [], SHANGHAI, "全部社群")) == DOCUMENT
+    assert document(summarise(Period(now, before, (), SHANGHAI, "全部社群"))) == DOCUMENT
 
 
 def test_json_of_a_busy_week(now: WeekFigures, before: WeekFigures) -> None:
-    summary = summarise(now, before, [community("a"), community("b")], SHANGHAI, "全部社群")
+    summary = summarise(Period(now, before, (community("a"), community("b")), SHANGHAI, "全部社群"))
     found = json.loads(json.dumps(summary.as_json()))
     metrics = found.pop("metrics")
     assert found == JSON
@@ -319,7 +320,7 @@ def test_json_of_a_busy_week(now: WeekFigures, before: WeekFigures) -> None:
 
 def test_targets_stand_in_every_form(now: WeekFigures, before: WeekFigures) -> None:
     week = replace(now, targets=(("active_rate", 0.4), ("game_participation", 0.95)))
-    summary = summarise(week, before, [], SHANGHAI, "全部社群")
+    summary = summarise(Period(week, before, (), SHANGHAI, "全部社群"))
     lines = ["- ✅ 活跃率 47.6%，目标 40.0%", "- ⬜ 游戏参与率 27.3%，目标 95.0%"]
     assert render(summary).split("**目标**\n")[1].split("\n\n")[0].splitlines() == lines
     assert document(summary).split("## 目标\n\n")[1].split("\n\n")[0].splitlines() == lines
@@ -357,7 +358,7 @@ def test_long_card_keeps_what_went_wrong_and_counts_the_rest(
     now: WeekFigures, before: WeekFigures
 ) -> None:
     week = long_week(now, 30, "一个名字很长很长的步骤")
-    lines = render(summarise(week, before, [], SHANGHAI, "全部社群")).splitlines()
+    lines = render(summarise(Period(week, before, (), SHANGHAI, "全部社群"))).splitlines()
     shown = [line for line in lines if line.startswith("> ")]
     late = sum(line.endswith("晚了") for line in shown)
     assert (late, shown[-1]) == (10, f"> 另有 {30 - len(shown) + 1} 项")
@@ -374,7 +375,7 @@ def test_long_card_keeps_what_went_wrong_and_counts_the_rest(
 def test_card_always_fits_one_message(now: WeekFigures, steps: int, name: str, scope: str) -> None:
     figures = replace(now, members_at_end=10**7, wau=10**7, messages=10**9)
     week = long_week(figures, steps, name)
-    card = render(summarise(week, now, [], SHANGHAI, scope))
+    card = render(summarise(Period(week, now, (), SHANGHAI, scope)))
     assert len(card.encode()) <= BYTES
 
 

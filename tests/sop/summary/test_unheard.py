@@ -10,6 +10,7 @@ from sop.community import Community, DeliveryMode
 from sop.summary import WeekFigures, summarise
 from sop.summary.card import render
 from sop.summary.markdown import document
+from sop.summary.period import Period
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PLACE = Community("a", "一群", "wr1", "li", DeliveryMode.ASSIST, frozenset(), ZONE)
@@ -18,7 +19,7 @@ NOTE = "无法统计：1 个群没有会话存档，那里的聊天不在数字�
 
 
 def measured(now: WeekFigures, before: WeekFigures) -> dict[str, tuple[Any, bool, str]]:
-    summary = summarise(now, before, [PLACE], ZONE, "一群")
+    summary = summarise(Period(now, before, (PLACE,), ZONE, "一群"))
     found = {one.key: one for one in summary.metrics}
     return {key: (found[key].value, found[key].at_least, found[key].unknown) for key in TALK}
 
@@ -78,7 +79,7 @@ def test_of_two_communities_the_heard_one_is_counted(empty: WeekFigures) -> None
 
 def test_card_and_document_say_what_is_missing(empty: WeekFigures) -> None:
     now = replace(empty, unheard=1, members_at_end=40, daily_members=(40,) * 7, wau=14, silent=30)
-    summary = summarise(now, now, [PLACE], ZONE, "一群")
+    summary = summarise(Period(now, now, (PLACE,), ZONE, "一群"))
     card = render(summary)
     assert card.split("\n")[3:7] == [
         '成员数 **40** <font color="comment">持平</font>',
@@ -96,5 +97,5 @@ def test_card_and_document_say_what_is_missing(empty: WeekFigures) -> None:
 
 @pytest.mark.parametrize("key", ["wau", "silent", "speakers"])
 def test_where_everybody_is_heard_nothing_changes(now: WeekFigures, key: str) -> None:
-    metric = summarise(now, now, [PLACE], ZONE, "一群").metric(key)
+    metric = summarise(Period(now, now, (PLACE,), ZONE, "一群")).metric(key)
     assert (metric.value, metric.at_least, metric.unknown) == (getattr(now, key), False, "")

@@ -1,0 +1,50 @@
+"""A week broken down: every area's counts, each read by its file in `bot/breakdowns`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from sop.community import Community, Staff
+from sop.library import Library
+from sop.summary.details import Details
+from storage.figures.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The week and the communities that a breakdown is read for."""
+
+    tx: Connection
+    library: Library
+    staff: Mapping[str, Staff]
+    communities: Sequence[Community]
+    monday: date
+    zone: ZoneInfo
+
+    @property
+    def scope(self) -> Scope:
+        """For storage's queries."""
+        ids = tuple(one.id for one in self.communities)
+        return Scope(self.tx, ids, self.monday, self.zone, tuple(sorted(self.staff)))
+
+
+def week_details(asked: Asked) -> Details:
+    """Everything of `sop.summary.details`."""
+    return Details(**{name: read(asked) for name, read in _readers().items()})
+
+
+@cache
+def _readers() -> dict[str, Callable[[Asked], Any]]:
+    """By the field of `Details`, which is the name of the file."""
+    from bot import breakdowns
+    from sop.discovery import find
+
+    found: dict[str, Callable[[Asked], Any]] = find(
+        breakdowns, "READ", lambda one: one.__module__.rpartition(".")[2]
+    )
+    return found
