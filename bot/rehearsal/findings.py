@@ -73,7 +73,7 @@ def findings(
 ) -> Findings:
     """Looks everywhere. `named` are the plans that were asked for by name."""
     rules: list[Finding] = [
-        *_letters_ruled(records, script.settings.zone),
+        *_letters_ruled(records, script.span.end, script.settings.zone),
         *_unconfirmed(script, records, messages),
         *_money(records, messages),
         *decisions(script),
@@ -127,9 +127,12 @@ def _verdict(
     return ("late" if reason.startswith("错过执行窗口") else "could-not-run"), True
 
 
-def _letters_ruled(records: Records, zone: ZoneInfo) -> Iterator[Finding]:
-    """Messages that came later than they were meant to, or not at all."""
+def _letters_ruled(records: Records, end: datetime, zone: ZoneInfo) -> Iterator[Finding]:
+    """Messages that came later than they were meant to, or not at all. What is owed only when the
+    rehearsal ends, at midnight, belongs to the day that is not rehearsed."""
     for one in records.letters:
+        if one.created_at >= end:
+            continue
         community = one.target.get("community", "")
         if one.status == "expired":
             yield Finding(one.created_at, "expired", community, one.reason)

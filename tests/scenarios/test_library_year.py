@@ -9,8 +9,8 @@ own channel cuts the messages. What a step sets going (games, votes, draws) is r
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,15 +21,26 @@ from sqlalchemy import Connection
 from bot.app import channel_types
 from bot.channel import Channel, Connections
 from bot.clock import MovableClock
-from bot.config import Aibot, App, CommunityEntry, Config, StaffEntry, Wecom
+from bot.config import Aibot, App, CommunityEntry, Config, Listen, StaffEntry, Wecom
 from bot.due import Due
 from bot.http import Http
 from bot.letters import Letters, Origin
-from bot.settings import Settings, robot_variable, settings
+from bot.settings import PAGE_SECRET, Settings, robot_variable, settings
 from sop import engine
 from sop.choosing import ToMembers
 from sop.community import DeliveryMode
-from sop.effects import Arrive, Count, Effect, HandOver, Post, Tag, Tell, UseItem
+from sop.effects import (
+    Arrive,
+    Count,
+    Effect,
+    HandOver,
+    MakeLink,
+    OpenLink,
+    Post,
+    Tag,
+    Tell,
+    UseItem,
+)
 from sop.library import Library
 from sop.loader import SHIPPED, load
 from sop.newcomers import cohort
@@ -38,16 +49,19 @@ from sop.planner import cohort_days, occurrences
 from sop.step import StepContext
 from sop.summary.weeks import midnight
 from sop.workdays import Workdays, published
-from storage import people
+from storage import contacts, people
 from storage.database import open_database
 from storage.outbox import NewLetter
 from tests.house import House
 
 NOWHERE = "http://127.0.0.1:9"
 START, END = date(2026, 1, 1), date(2027, 1, 1)
+HOUR = timedelta(hours=1)
 LIMITS = {"group_robot": 4096, "aibot_push": 20480, "assist": 2048, "app_message": 2048}
 """Bytes of a message (wecom-protocol.md A.3, C.9, E.2)."""
-EAGER, WEEKLY, ASLEEP = "陈晓雯", "老周", "许多多"
+EAGER, READER, WEEKLY, ASLEEP, STIRRED = "陈晓雯", "小满", "老周", "许多多", "夏冬"
+OPENS: Mapping[str, int] = {EAGER: 2, READER: 1, STIRRED: 2}
+"""How many of the links in a private message they open."""
 
 PART = re.compile(r"\n\(\d+/\d+\)\Z")
 """The mark under a message that was cut."""
@@ -97,6 +111,7 @@ def _settings(library: Library) -> Settings:
     labels = sorted({one for plan in library.plans.values() for one in plan.applies_to.labels})
     config = Config(
         company="示例银行",
+        listen=Listen(public="https://qunyun.bank.example"),
         wecom=Wecom(
             corp_id="ww1",
             api=NOWHERE,
@@ -123,7 +138,11 @@ def _settings(library: Library) -> Settings:
     )
     names = ("APP_SECRET", "APP_TOKEN", "AIBOT_SECRET")
     secrets = {f"QUNYUN_{name}": "s" for name in names} | {"QUNYUN_APP_AES_KEY": "k" * 43}
-    return settings(config, {**secrets, robot_variable("robot"): "r"}, Path("/nowhere"))
+    given = {**secrets, robot_variable("robot"): "r", PAGE_SECRET: "p" * 43}
+    found = settings(config, given, Path("/nowhere"))
+    # Links are followed, but no member page: what is played there is `test_library_rehearsed`'s.
+    without_page = tuple(replace(one, page=False) for one in found.communities)
+    return replace(found, communities=without_page)
 
 
 def _live(tx: Connection, *, due: Due, year: Year) -> None:
@@ -161,11 +180,12 @@ def _people(tx: Connection, due: Due, day: date) -> None:
     effects: list[Effect] = []
     for community in DeliveryMode:
         effects += _arrivals(due.library, community, day)
-        effects += [Count(community, EAGER, action) for action in ("checkin", "answer", "draw")]
+        did = [(one, action) for one in (EAGER, READER) for action in ("checkin", "answer", "draw")]
         if day.weekday() == 0:
-            effects.append(Count(community, WEEKLY, "answer"))
+            did.append((WEEKLY, "answer"))
         if day.day <= 6:
-            effects.append(Count(community, ASLEEP, "message"))
+            did += [(one, "message") for one in (ASLEEP, STIRRED)]
+        effects += [Count(community, _id(community, name), action) for name, action in did]
     due.runtime.apply(tx, effects, Origin(f"people/{day}", now))
 
 
@@ -180,13 +200,18 @@ def _arrivals(library: Library, community: str, day: date) -> Iterator[Effect]:
     }
     names = {f"{day}-{'-'.join(tags)}": tags for tags in sorted({(), *wanted})}
     if day == START:
-        names |= {EAGER: ("唤醒两次",), WEEKLY: (), ASLEEP: ("唤醒中",)}
+        names |= dict.fromkeys((READER, WEEKLY, ASLEEP, STIRRED), ()) | {EAGER: ("唤醒两次",)}
     elif not _joins(day):
         return
     for name, tags in names.items():
-        yield Arrive(community, name, name)
+        yield Arrive(community, _id(community, name), name)
         for tag in tags:
-            yield Tag(name, tag, "lijing", "李静手动添加")
+            yield Tag(_id(community, name), tag, "lijing", "李静手动添加")
+
+
+def _id(community: str, name: str) -> str:
+    """Everybody is in one community only: what is written in another does not count."""
+    return f"{name}-{community}"
 
 
 def _run(tx: Connection, due: Due, one: Occurrence, year: Year) -> None:
@@ -212,9 +237,9 @@ def _run(tx: Connection, due: Due, one: Occurrence, year: Year) -> None:
     counted = year.ran.setdefault((one.plan.plan, one.step.id, one.community), Counter())
     if one.phase is Phase.RUN:
         counted[verdict.reason or verdict.status] += 1
-    used = [each for each in verdict.effects if isinstance(each, UseItem)]
+    kept = [each for each in verdict.effects if isinstance(each, UseItem | MakeLink)]
     origin = Origin(one.key, one.due_at)
-    due.runtime.apply(tx, used, origin)
+    due.runtime.apply(tx, kept, origin)
     letters = Letters(year.channels, {community.id: community}, origin)
     for effect in verdict.effects:
         match effect:
@@ -224,7 +249,25 @@ def _run(tx: Connection, due: Due, one: Occurrence, year: Year) -> None:
                 letters.tell(effect)
             case HandOver():
                 letters.hand_over(effect)
+                # Then nobody, so that who was asleep long enough is greeted by others as well.
+                if one.step.links and one.day.month <= 6:
+                    contacts.add(tx, effect.members, effect.occurrence, one.due_at)
+    links = [each for each in kept if isinstance(each, MakeLink)]
+    due.runtime.apply(tx, _opened(links), Origin(f"open/{one.key}", one.due_at + HOUR))
     year.letters += [(one, letter) for letter in letters.owed]
+
+
+def _opened(links: Sequence[MakeLink]) -> list[OpenLink]:
+    """What members open of the links they were sent."""
+    of: dict[str, list[MakeLink]] = {}
+    for link in links:
+        if link.member is not None:
+            of.setdefault(link.member, []).append(link)
+    return [
+        OpenLink(link.token, link.community, member)
+        for member, theirs in of.items()
+        for link in theirs[: OPENS.get(member.partition("-")[0], 0)]
+    ]
 
 
 def _somebody_joined(one: Occurrence, workdays: Workdays) -> bool:
@@ -262,6 +305,7 @@ def test_every_step_runs_where_it_can(year: Year) -> None:
 def test_nothing_is_skipped_without_a_good_reason(year: Year) -> None:
     known = (
         "现在没有符合条件的成员",
+        "符合条件的成员最近都收过私信",
         "内容清单“.+”在“.+”已经全部发过，请运营在 .+ 里补充新条目。",
         "“.+”没有开局：“.+”里机器人听不到成员说话，主持不了游戏；请按主持稿由您来带这一局。",
         "“.+”里机器人听不到成员说话，“.+”没有开启。",

@@ -52,10 +52,15 @@ async def test_metrics_count_letters_and_backlog(
         200,
         "# HELP qunyun_outbox_letters Owed letters by status\n"
         "# TYPE qunyun_outbox_letters gauge\n"
-        'qunyun_outbox_letters{status="sent"} 4.0\n'
+        'qunyun_outbox_letters{status="sent"} 6.0\n'
         "# HELP qunyun_inbox_events Events not yet handled\n"
         "# TYPE qunyun_inbox_events gauge\n"
-        "qunyun_inbox_events 0.0\n",
+        "qunyun_inbox_events 0.0\n"
+        "# HELP qunyun_repairs_total Differences from WeCom that a reading mended, by kind:"
+        " callbacks were lost\n"
+        "# TYPE qunyun_repairs_total counter\n"
+        "# HELP qunyun_link_clicks_total Opened links by outcome\n"
+        "# TYPE qunyun_link_clicks_total counter\n",
     )
 
 

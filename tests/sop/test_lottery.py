@@ -258,27 +258,32 @@ async def test_one_word_draws_from_the_newest_deck_that_lets_me(sqlite_url: str)
 
 
 @pytest.mark.parametrize(
-    ("community", "greeting"),
+    ("community", "said"),
     [
         (
             "first",
-            "first: 👋 欢迎新朋友加入一群！\n"
-            f"🎁 见面礼等着您：先玩一局群游戏，再发“@群运 抽奖”，每人一次。{NOTICE}",
+            [
+                "first: 👋 欢迎新朋友加入一群！\n"
+                f"🎁 见面礼等着您：先玩一局群游戏，再发“@群运 抽奖”，每人一次。{NOTICE}",
+            ],
         ),
         # Regression: it was promised a draw there too, from a bot that hears nobody.
         (
             GUIDED,
-            "guided: 👋 欢迎新朋友加入客户群！\n"
-            "活动只记次数和时间，不存聊天内容；不想被统计，请告诉您的客户经理。",
+            [
+                "chen: 📣 请把下面的话转发到“客户群”：",
+                "guided: 👋 欢迎新朋友加入客户群！\n"
+                "活动只记次数和时间，不存聊天内容；不想被统计，请告诉您的客户经理。",
+            ],
         ),
     ],
 )
 async def test_newcomer_is_told_what_can_be_drawn_here(
-    sqlite_url: str, community: str, greeting: str
+    sqlite_url: str, community: str, said: list[str]
 ) -> None:
     async with opened(sqlite_url, "11-24 12:00", library_of(HOOK)) as house:
         await house.owed()
-        assert await house.join("wmNew", community=community) == [greeting]
+        assert await house.join("wmNew", community=community) == said
 
 
 async def test_newcomer_is_not_sent_to_an_empty_deck(sqlite_url: str) -> None:
@@ -393,7 +398,7 @@ async def test_community_with_the_member_page_draws_there(sqlite_url: str) -> No
             "届时点开群里的链接，在网页上即可参加，每人一次，张张有奖，开放 30 分钟。",
         ]
         await house.until("11-27 20:00")
-        _, notice, *_ = await house.owed()
+        notice, *_ = await house.owed()
         how, *_, link, _, _ = notice.split("\n")[3:]
         assert how == "怎么抽　20:30 截止，在成员网页里点“抽奖”，每人一次。"
         assert re.fullmatch("👉 点开活动页：https://qunyun.bank.example/m/[-.\\w]+", link)
