@@ -14,10 +14,15 @@ from bot.sandbox.errors import ApiError, Json, failure
 from bot.sandbox.faults import Faults
 from bot.sandbox.fields import Fields
 from bot.sandbox.ids import Ids
+from bot.sandbox.limits import HOUR, MINUTE, Quota, SlidingLog
 from bot.sandbox.wirelog import WireLog
 
 SILENCE_SECONDS = 30.0
 """How long a silent fault keeps the connection; longer than any client should wait."""
+
+
+PER_MINUTE, PER_HOUR = 10_000, 150_000
+"""Calls of one API by one company (wecom-protocol.md 0.6); what sends has caps of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Gate:
         self._log = log
         self._ids = ids
         self._closing = asyncio.Event()
+        self._calls = Quota(SlidingLog(PER_MINUTE, MINUTE), SlidingLog(PER_HOUR, HOUR))
 
     def close(self) -> None:
         """Lets go of connections that a silent fault holds."""
@@ -134,6 +140,8 @@ class Gate:
             raise ApiError(60020, "not allow to access from your ip")
         if route.token:
             tokens.check(call.query.get("access_token", ""))
+            if not route.sends and not self._calls.take(route.path, self._clock.now()):
+                raise ApiError(45009, "api freq out of limit")
         if route.sends and self._faults.take("send_limited"):
             raise ApiError(45009, "api freq out of limit")
         if route.sends and self._faults.take("send_busy"):

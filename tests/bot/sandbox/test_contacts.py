@@ -179,3 +179,17 @@ def test_robot_in_a_customer_group_needs_the_liberty(clock):
     )
     with pytest.raises(ValueError, match="group wr1: WeCom lets no robot into a customer group"):
         Sandbox(clock, seed)
+
+
+@pytest.fixture
+def few_calls(monkeypatch):
+    """WeCom's ten thousand calls a minute, made three."""
+    monkeypatch.setattr("bot.sandbox.gate.PER_MINUTE", 3)
+
+
+async def test_calls_of_one_api_beyond_the_cap_are_refused_for_a_minute(few_calls, api, clock):
+    codes = [await api.code(CONTACT + "list", userid="zhouwen") for _ in range(4)]
+    other = await api.code(CONTACT + "get_follow_user_list")
+    clock.tick(seconds=60)
+    assert (codes, other) == ([0, 0, 0, 45009], 0)
+    assert await api.code(CONTACT + "list", userid="zhouwen") == 0
