@@ -5,7 +5,7 @@ shows is the one that 本周 shows, and it stays the same all week whatever is s
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from sop.newcomers import concerns_somebody
 from sop.occurrence import Occurrence, Phase
 from sop.plan import Step
 from sop.planner import occurrences as planned
+from sop.review import step_stamped
 from sop.summary.weeks import WEEKDAYS, midnight, monday_of
 from sop.workdays import UnknownYear
 from storage import assist_tasks
@@ -57,6 +58,8 @@ class Entry:
     confirmed_at: datetime | None
     task: AssistTask | None = None
     """What became of it where its RM sends it."""
+    unstamped: bool = False
+    """Still ahead, and without the reviewer's stamp that its community asks for."""
 
     @property
     def identity(self) -> str:
@@ -98,6 +101,7 @@ def week(request: Request, communities: Sequence[Community], monday: date) -> li
         for community in communities
         for number, one in enumerate(_steps_of(found, community.id), start=1)
     ]
+    entries = _with_stamps(entries, communities, request)
     began = rows.watermark(request.tx, BEGAN)  # before the first start nothing could be missed
     return [one for one in entries if one.status != MISSED or not began or one.due_at > began]
 
@@ -156,6 +160,8 @@ def state(entry: Entry, community: Community, now: datetime, zone: ZoneInfo) -> 
         return "❓ 错过时间，等您决定"
     if community.paused:
         return "⏸ 已暂停"
+    if entry.unstamped:
+        return "❗ 没有审核章，到点不发"
     if entry.due_at <= now and entry.ran_at is None:
         return "⏳ 正在处理"
     if entry.postponed:
@@ -214,6 +220,25 @@ def _entry(
         row.confirmed_at,
         None if asked is None else assist_task(asked),
     )
+
+
+def _with_stamps(
+    entries: list[Entry], communities: Sequence[Community], request: Request
+) -> list[Entry]:
+    """Marks what will not be carried out for want of a stamp."""
+    asking = {one.id for one in communities if one.review}
+    known: dict[tuple[str, str], bool] = {}
+
+    def unstamped(entry: Entry) -> bool:
+        plan = request.library.plans.get(entry.occurrence.plan.plan)
+        if entry.status not in OPEN or entry.occurrence.community not in asking or plan is None:
+            return False
+        name = (plan.plan, entry.id)
+        if name not in known:
+            known[name] = step_stamped(request.facts, request.library, plan, entry.id)
+        return not known[name]
+
+    return [replace(one, unstamped=unstamped(one)) for one in entries]
 
 
 def _week_after(request: Request, monday: date) -> list[Entry]:

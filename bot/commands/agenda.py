@@ -119,6 +119,8 @@ def _next(request: Request, entries: Sequence[Entry]) -> str:
         return "没有要做的了，辛苦了。"
     first = ahead[0]
     when = agenda.when(first.due_at, request.now, request.zone)
+    if first.unstamped:
+        return f"下一步：{when} {first.title}，还没有审核章，到点不会发送"
     if first.step.remind is None or first.postponed:
         return f"下一步：{when} {first.title}"
     reminded = first.due_at - first.step.remind

@@ -292,3 +292,12 @@ async def test_nothing_waits(reviewed: Any) -> None:
     assert await reviewed.reply("shen", "审核") == (
         "✅ 没有等待审核的步骤。\n> 看全部请发：审核 全部"
     )
+
+
+async def test_week_says_what_lacks_its_stamp(reviewed: Any) -> None:
+    assert (await reviewed.reply("li", "本周 财富一群")).split("\n")[3:] == [
+        "1. 周三 09:30 内容（hello）❗ 没有审核章，到点不发",
+        "2. 周五 20:00 掷骰子（lucky）❗ 没有审核章，到点不发",
+        "3. 周日 20:00 周报（sum）⏳ 待发",
+        "> 👉 下一步：明天 09:30 内容，还没有审核章，到点不会发送",
+    ]
