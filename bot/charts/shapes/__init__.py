@@ -1,0 +1,1 @@
+"""One file per shape of `sop.summary.chart.Shape`, named as its value; exports `DRAW`."""
