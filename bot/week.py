@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.step_titles import step_title
 from bot.week_details import Asked, week_details
-from sop.community import Community, Staff
+from sop.community import Community, Staff, accounts
 from sop.games import all_games
 from sop.library import Library
 from sop.summary.figures import (
@@ -25,6 +26,7 @@ from sop.summary.period import WEEKS_OF_THE_MEAN, Period
 from sop.target import targets_of
 from storage import figures
 from storage.figures import GameNumbers, OwnerNumbers, SourceNumbers, StepNumbers
+from storage.figures.crowd import Crowd
 
 _POOL = "pool/"
 WEEK = timedelta(days=7)
@@ -40,12 +42,15 @@ def period(
     scope: str,
 ) -> Period:
     """The week that begins on `monday` in `zone`, for these communities together, with its past."""
+    crowd = Crowd(tx, [one.id for one in communities], monday, zone, accounts(staff))
     now, *past = (
-        week_figures(tx, library, staff, communities, monday - back * WEEK, zone)
+        week_figures(
+            tx, library, staff, communities, monday - back * WEEK, zone, crowd, brief=back > 1
+        )
         for back in range(WEEKS_OF_THE_MEAN + 1)
     )
     details, details_before = (
-        week_details(Asked(tx, library, staff, communities, monday - back * WEEK, zone))
+        week_details(Asked(tx, library, staff, communities, monday - back * WEEK, zone, crowd))
         for back in range(2)
     )
     return Period(
@@ -60,12 +65,23 @@ def week_figures(
     communities: Sequence[Community],
     monday: date,
     zone: ZoneInfo,
+    crowd: Crowd | None = None,
+    *,
+    brief: bool = False,
 ) -> WeekFigures:
-    """The counts of the week that begins on `monday` in `zone`, for these communities together."""
+    """The counts of the week that begins on `monday` in `zone`, for these communities together;
+    `crowd` is who was read for them already. `brief`: only what metrics are made of."""
     ids = [community.id for community in communities]
     heard = [community.id for community in communities if community.heard]
     numbers = figures.week_numbers(
-        tx, ids, monday, zone, staff=staff, silent_days=SILENT_DAYS, heard=heard
+        tx,
+        ids,
+        monday,
+        zone,
+        staff=accounts(staff),
+        silent_days=SILENT_DAYS,
+        heard=heard,
+        crowd=crowd,
     )
     return WeekFigures(
         monday=monday,
@@ -104,17 +120,8 @@ def week_figures(
 
 
 def _step(numbers: StepNumbers, library: Library) -> StepFigures:
-    return StepFigures(title=_step_title(numbers, library), **asdict(numbers))
-
-
-def _step_title(numbers: StepNumbers, library: Library) -> str:
-    """What the step does, in the words of the group; its id if the plan no longer has it."""
-    plan = library.plans.get(numbers.plan)
-    step = plan.step(numbers.step) if plan is not None else None
-    if step is None:
-        return numbers.step
-    called = step.called(library)
-    return called if called != step.spec.title else f"{called} {step.id}"
+    title = step_title(library, numbers.plan, numbers.step)
+    return StepFigures(title=title, **asdict(numbers))
 
 
 def _game(numbers: GameNumbers) -> GameFigures:

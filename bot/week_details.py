@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sop.community import Community, Staff
+from sop.community import Community, Staff, accounts
 from sop.library import Library
 from sop.summary.details import Details
+from storage.figures.crowd import Crowd
 from storage.figures.scope import Scope
 
 
@@ -25,12 +26,20 @@ class Asked:
     communities: Sequence[Community]
     monday: date
     zone: ZoneInfo
+    known: Crowd | None = None
+    """Who was read already, of these communities and this week or a later one."""
+
+    @property
+    def crowd(self) -> Crowd:
+        """Who was there and did something; read if nobody did before."""
+        ids = [one.id for one in self.communities]
+        return self.known or Crowd(self.tx, ids, self.monday, self.zone, accounts(self.staff))
 
     @property
     def scope(self) -> Scope:
         """For storage's queries."""
         ids = tuple(one.id for one in self.communities)
-        return Scope(self.tx, ids, self.monday, self.zone, tuple(sorted(self.staff)))
+        return Scope(self.tx, ids, self.monday, self.zone, tuple(sorted(accounts(self.staff))))
 
 
 def week_details(asked: Asked) -> Details:

@@ -1,11 +1,14 @@
 """The weekly summary as a chat message: one phone screen of WeCom markdown.
 
+First what a manager wants to know before opening anything: the five headlines beside last week's,
+and what stands out with what to do about it; then what explains them, as far as there is room.
+
 At most 2,048 bytes of UTF-8, the smaller of the two limits that it can meet (application message
 2,048, group robot 4,096: wecom-protocol.md E.2, A.3), so that it always arrives in one piece.
 Only what both dialects show is used: headings, bold, quotes, font colours.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sop.community import Community
 from sop.money import yuan
 from sop.summary.figures import StepFigures
+from sop.summary.headlines import headlines, made_of
 from sop.summary.metrics import Metric
 from sop.summary.summary import Summary, summary_of
 from sop.summary.weeks import WEEKDAYS, week_title
@@ -24,7 +28,9 @@ if TYPE_CHECKING:
 BYTES = 2048
 MOST_GAMES = 3
 MOST_FINDINGS = 3
-LONGEST_FINDING = 60
+MOST_TARGETS = 4
+LONGEST_FINDING = 72
+LONGEST_PROPOSAL = 48
 
 
 def weekly_card(
@@ -39,25 +45,31 @@ def weekly_card(
 
 
 def render(summary: Summary) -> str:
-    """The card; if it would be too long, on-time steps are summed up, last ones first."""
-    for shown in range(len(summary.figures.steps), -1, -1):
-        card = _card(summary, shown)
+    """The card. What does not fit is left out in this order: steps that went well, the other
+    steps, the details from the last on, the proposals."""
+    for card in _shorter_and_shorter(summary):
         if len(card.encode()) <= BYTES:
-            return card
+            break
     return card
 
 
-def _card(summary: Summary, steps_shown: int) -> str:
-    blocks = [
-        _head(summary),
-        _headlines(summary),
-        _targets(summary),
-        _people(summary),
-        _play(summary),
-        _steps(summary, steps_shown),
-        _money(summary),
-        _findings([one.sentence for one in summary.findings[:MOST_FINDINGS]]),
-    ]
+def _shorter_and_shorter(summary: Summary) -> Iterator[str]:
+    top = [_head(summary), _headlines(summary), _findings(summary)]
+    for shown in range(len(summary.figures.steps), -1, -1):
+        details = [
+            _targets(summary),
+            _people(summary),
+            _play(summary),
+            _steps(summary, shown),
+            _money(summary),
+        ]
+        yield _joined(top + details)
+    for left in range(len(details) - 1, -1, -1):
+        yield _joined(top + details[:left])
+    yield _joined([*top[:2], _findings(summary, proposals=False)])
+
+
+def _joined(blocks: Iterable[str]) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -67,33 +79,41 @@ def _head(summary: Summary) -> str:
 
 
 def _headlines(summary: Summary) -> str:
-    lines = [_headline(summary.metric(key)) for key in ("members", "wau", "active_rate")]
+    lines = [_headline(summary, metric) for metric in headlines(summary)]
     if note := unheard_line(summary.figures.unheard):
         lines.append(f'<font color="comment">{note}</font>')
     return "\n".join(lines)
 
 
-def _headline(metric: Metric) -> str:
+def _headline(summary: Summary, metric: Metric) -> str:
     moved = change(metric)
     colour = {"↑": "info", "↓": "warning"}.get(moved[:1], "comment")
     arrow = f' <font color="{colour}">{moved}</font>' if moved else ""
-    part = why_missing(metric) if metric.value is None else fraction(metric)
+    part = why_missing(metric) if metric.value is None else made_of(summary, metric)
     share = f"（{part}）" if part else ""
     return f"{metric.name} **{told(metric)}**{share}{arrow}"
 
 
 def _targets(summary: Summary) -> str:
-    lines = [f"- {line}" for line in target_lines(summary.metrics)]
-    return "\n".join(("**目标**", *lines)) if lines else ""
+    """Those not reached first."""
+    chosen = sorted(
+        (one for one in summary.metrics if one.target is not None), key=lambda one: one.reached
+    )
+    if not chosen:
+        return ""
+    lines = [f"- {line}" for line in target_lines(chosen[:MOST_TARGETS])]
+    if len(chosen) > MOST_TARGETS:
+        lines.append(f"- 另有 {len(chosen) - MOST_TARGETS} 项")
+    return "\n".join(("**目标**", *lines))
 
 
 def _people(summary: Summary) -> str:
     value = _values(summary)
     return "\n".join(
         (
-            f"新增 **{value('new')}**，流失 {value('lost')}"
-            f"（入群 {value('joins')} 人次，退群 {value('leaves')} 人次）",
-            f"日均活跃 {value('dau')}，黏性 {_with_fraction(summary.metric('stickiness'))}",
+            f"**成员** 入群 {value('joins')} 人次，退群 {value('leaves')} 人次",
+            f"周活跃 {_persons(summary.metric('wau'))}，日均 {value('dau')}，"
+            f"黏性 {_with_fraction(summary.metric('stickiness'))}",
             f"发言 {_persons(summary.metric('speakers'))}，"
             f"人均消息 {_with_fraction(summary.metric('messages_per_member'))}",
             f"沉默 {_persons(summary.metric('silent'))}，"
@@ -103,13 +123,12 @@ def _people(summary: Summary) -> str:
 
 
 def _play(summary: Summary) -> str:
-    part = summary.metric("game_participation")
     funnel = summary.figures.funnel
     games = "；".join(
         f"{cut(game.title, 12)} {game.sessions} 局 {game.players} 人"
         for game in summary.figures.games[:MOST_GAMES]
     )
-    lines = [f"**游戏** {games or '本周没有'}", f"参与率 {_with_fraction(part)}"]
+    lines = [f"**游戏** {games or '本周没有'}"]
     if funnel.joined:
         lines.append(
             f"**新人** 入群 {funnel.joined} → 玩过 {funnel.played} → "
@@ -123,7 +142,7 @@ def _steps(summary: Summary, shown: int) -> str:
     if not figures.steps:
         return "**SOP** 本周没有步骤"
     on_time = f"，准时 {figures.on_time}/{figures.executed}" if figures.executed else ""
-    lines = [f"**SOP** 完成 **{figures.executed}/{figures.due}**{on_time}"]
+    lines = [f"**SOP** 完成 {figures.executed}/{figures.due}{on_time}"]
     if figures.reminded:
         lines[0] += f"，已确认 {figures.confirmed}/{figures.reminded}"
     # What went wrong is kept longest when the card must be shortened; days stay in order.
@@ -167,11 +186,15 @@ def _money(summary: Summary) -> str:
     )
 
 
-def _findings(found: Sequence[str]) -> str:
-    if not found:
+def _findings(summary: Summary, *, proposals: bool = True) -> str:
+    if not summary.findings:
         return ""
-    lines = [f"{n}. {cut(text, LONGEST_FINDING)}" for n, text in enumerate(found, start=1)]
-    return "\n".join(("**值得注意**", *lines))
+    lines = ["**值得注意**"]
+    for n, one in enumerate(summary.findings[:MOST_FINDINGS], start=1):
+        lines.append(f"{n}. {cut(one.text, LONGEST_FINDING)}")
+        if proposals and one.proposal:
+            lines.append(f"> {cut(one.proposal, LONGEST_PROPOSAL)}")
+    return "\n".join(lines)
 
 
 def _with_fraction(metric: Metric) -> str:

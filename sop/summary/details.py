@@ -41,13 +41,20 @@ class CohortFigures:
 
     monday: date
     size: int
+    """Their first stay in the scope began in that week."""
     active: tuple[int, ...] = ()
+    """Did something in the week other than joining or leaving."""
     present: tuple[int, ...] = ()
+    """Members at the week's end."""
 
 
 @dataclass(frozen=True, slots=True)
 class MoveFigures:
-    """Members whose life-cycle stage or RFM value changed in the week (first → last standing)."""
+    """Members whose life-cycle stage or RFM value changed in the week (first → last standing).
+
+    What a day does is written in the night after it: the week's nights are Tuesday's to the next
+    Monday's. Who stands in two communities counts in both.
+    """
 
     what: str
     """`stage` or `value`."""
@@ -67,11 +74,11 @@ class ChannelFlow:
     old_enough: int = 0
     """Of these, joined at least 7 days before the week's end."""
     stayed: int = 0
-    """Of the old enough, still there after 7 days."""
+    """Of the old enough, did not leave that community within 7 days."""
     active: int = 0
     """Of the joined, with an action other than joining in the week."""
     cost_fen: int = 0
-    """Paid to the joined since they joined."""
+    """Paid to the joined between their joining and the week's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,13 @@ class VariantFigures:
     reached: int = 0
     """Persons written to, or members present where it was posted."""
     acted: int = 0
-    """Of these, with an action within 24 hours (of members written to: within 72 hours)."""
+    """Of these, with an action (coming and going are none) after it and until the end of the next
+    local day; of members written to: until the end of the third day after. Exact from rollups."""
+    communities: int = 0
+    """Communities that were given this variant as a whole; 0: members got it one by one."""
+    spread: float = 1.0
+    """Design effect: how many times wider than among independent persons the chance of `acted` is,
+    since members of one community act alike (Rao and Scott 1992). 1 for single members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +178,8 @@ class OutcomeFigures:
 
 @dataclass(frozen=True, slots=True)
 class RecallFigures:
-    """A step that wrote to members with links: written → opened → back."""
+    """A step that wrote to members with links in the week: written → opened → back, both until
+    the end of the third local day after; back: took part by more than a click."""
 
     plan: str
     step: str

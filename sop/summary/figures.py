@@ -144,6 +144,11 @@ class WeekFigures:
     """Members at the end in the other communities; used only where some are unheard."""
 
     @property
+    def anybody(self) -> bool:
+        """Whether there were members at all: before the first joins there is nothing to average."""
+        return bool(self.members_at_start or self.joins)
+
+    @property
     def members_who_are_heard(self) -> int:
         """Whom a count of messages is to be divided by."""
         return self.heard_members_at_end if self.unheard else self.members_at_end

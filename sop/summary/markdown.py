@@ -1,99 +1,64 @@
-"""The weekly summary as a Markdown document, with every number and its definition."""
+"""The weekly summary as a Markdown document: findings, every number with its definition, and all
+tables; behind each chart its table, unless its numbers are in the tables beside it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
-from sop.money import yuan
-from sop.summary.figures import WeekFigures
-from sop.summary.summary import Summary
-from sop.summary.weeks import WEEKDAYS, week_title
-from sop.summary.wording import change, cut, fraction, target_lines, told, unheard_line, written
+from sop.summary.behind import behind
+from sop.summary.chart import Chart
+from sop.summary.summary import Section, Summary
+from sop.summary.table import Table
+from sop.summary.weeks import week_title
+from sop.summary.wording import (
+    averaged,
+    change,
+    cut,
+    fraction,
+    shown,
+    state,
+    target_lines,
+    told,
+    unheard_line,
+    written,
+)
+
+_MARKUP = re.compile(r"([\\|<>`*\[\]&])")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+"""Line breaks, and what turns the direction of the words that follow."""
+_HEAD = ("指标", "本周", "分子/分母", "上周", "变化", "四周平均", "数据", "定义")
+_RIGHT, _LEFT = "---:", "---"
+_NUMBERS = frozenset({1, 2, 3, 4, 5})
 
 
 def document(summary: Summary) -> str:
-    """The whole summary: findings, metrics with definitions, then the lists."""
-    figures = summary.figures
+    """The whole summary."""
     sections = (
         f"# {cut(summary.scope)} · 周报\n\n{week_title(summary.monday)}，共 "
-        f"{figures.communities} 个社群。",
-        _note(figures),
-        _findings([one.sentence for one in summary.findings]),
+        f"{summary.figures.communities} 个社群。",
+        _note(summary),
+        _findings(summary),
         _targets(summary),
         _metrics(summary),
-        _steps(figures),
-        _games(figures),
-        _money(figures),
-        _channels(figures),
-        _rms(figures),
+        *(_section(one) for one in summary.sections),
     )
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _note(figures: WeekFigures) -> str:
-    line = unheard_line(figures.unheard)
+def escaped(text: str) -> str:
+    """Words in one line that no reader of Markdown takes for markup."""
+    return _MARKUP.sub(r"\\\1", _UNSEEN.sub(" ", text))
+
+
+def _note(summary: Summary) -> str:
+    line = unheard_line(summary.figures.unheard)
     return f"> {line}。" if line else ""
 
 
-def _steps(figures: WeekFigures) -> str:
-    rows = [
-        (
-            f"{WEEKDAYS[one.day.weekday()]} {one.day:%m-%d}",
-            f"{one.title}（{one.plan}/{one.step}）",
-            *(one.due, one.executed, one.on_time),
-            *(one.cancelled, one.reminded, one.confirmed),
-        )
-        for one in figures.steps
-    ]
-    head = ("日期", "步骤", "应执行", "已执行", "准时", "取消", "交付", "确认")
-    return _table("执行", head, rows)
-
-
-def _games(figures: WeekFigures) -> str:
-    rows = [
-        (one.title, one.sessions, one.players, one.turns, yuan(one.reward_fen))
-        for one in figures.games
-    ]
-    return _table("游戏", ("游戏", "局数", "人数", "人次", "奖励（元）"), rows)
-
-
-def _money(figures: WeekFigures) -> str:
-    rows = [
-        (
-            one.title,
-            yuan(one.budget_fen),
-            yuan(one.committed_fen),
-            yuan(one.settled_fen),
-            yuan(one.returned_fen),
-            one.winners,
-        )
-        for one in figures.campaigns
-    ]
-    head = ("活动或奖池", "投放", "已发出", "已领取", "已退回", "本周中奖人数")
-    return _table("奖金（截至周末累计）", head, rows)
-
-
-def _channels(figures: WeekFigures) -> str:
-    rows = [(one.via or "未知", one.joins, one.present) for one in figures.channels]
-    return _table("入群渠道", ("渠道", "入群人次", "周末仍在群"), rows)
-
-
-def _rms(figures: WeekFigures) -> str:
-    rows = [
-        (
-            one.name,
-            *(one.communities, one.due, one.executed, one.on_time),
-            f"{one.confirmed}/{one.reminded}",
-            f"{one.follow_ups_done}/{one.follow_ups_due}",
-        )
-        for one in figures.rms
-    ]
-    head = ("客户经理", "社群", "应执行", "已执行", "准时", "确认/交付", "跟进完成/到期")
-    return _table("客户经理", head, rows)
-
-
-def _findings(found: Sequence[str]) -> str:
-    if not found:
+def _findings(summary: Summary) -> str:
+    if not summary.findings:
         return ""
-    return "\n".join(("## 值得注意", "", *(f"- {text}" for text in found)))
+    lines = [f"- {escaped(one.sentence)}" for one in summary.findings]
+    return "\n".join(("## 值得注意", "", *lines))
 
 
 def _targets(summary: Summary) -> str:
@@ -109,21 +74,52 @@ def _metrics(summary: Summary) -> str:
             fraction(metric),
             written(metric.previous, metric.unit),
             change(metric),
+            averaged(metric),
+            state(metric),
             metric.definition,
         )
         for metric in summary.metrics
     ]
-    return _table("指标", ("指标", "本周", "分子/分母", "上周", "变化", "定义"), rows)
+    return "\n".join(("## 指标", "", *_lines(_HEAD, _NUMBERS, rows)))
 
 
-def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
-    """A section with a table; empty without rows."""
-    if not rows:
-        return ""
-    lines = [f"## {title}", "", _row(head), _row(["---"] * len(head))]
-    lines += [_row([str(cell) for cell in row]) for row in rows]
-    return "\n".join(lines)
+def _section(section: Section) -> str:
+    pictures = (behind(one) for one in section.charts if not _is_told(one, section.tables))
+    written_out = [_table(one) for one in (*section.tables, *pictures) if one.rows]
+    return "\n\n".join((f"## {escaped(section.title)}", *written_out)) if written_out else ""
+
+
+def _is_told(chart: Chart, tables: Sequence[Table]) -> bool:
+    """Whether each of its series is a column of a table beside it."""
+    columns = {
+        tuple(row.cells[at] for row in table.rows)
+        for table in tables
+        for at in range(len(table.columns))
+    }
+    return all(series.values in columns for series in chart.series)
+
+
+def _table(table: Table) -> str:
+    rows = [
+        [shown(row, column, cell) for column, cell in zip(table.columns, row.cells, strict=True)]
+        for row in table.rows
+    ]
+    numbers = frozenset(n for n, column in enumerate(table.columns) if column.unit is not None)
+    head = [column.name for column in table.columns]
+    note = (f"{escaped(table.note)}", "") if table.note else ()
+    return "\n".join((f"### {escaped(table.title)}", "", *note, *_lines(head, numbers, rows)))
+
+
+def _lines(
+    head: Sequence[str], numbers: Iterable[int], rows: Iterable[Sequence[str]]
+) -> Iterable[str]:
+    """A table; numbers stand on the right."""
+    marks = [_RIGHT if n in numbers else _LEFT for n in range(len(head))]
+    yield _row([escaped(one) for one in head])
+    yield _row(marks)
+    for row in rows:
+        yield _row([escaped(cell) for cell in row])
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    return f"| {' | '.join(cells)} |"

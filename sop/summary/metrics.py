@@ -12,6 +12,7 @@ from fractions import Fraction
 from sop.summary.figures import SILENT_DAYS, WeekFigures
 
 Number = int | float
+LESS_IS_BETTER = frozenset({"lost", "leaves", "silent", "cost_per_new", "cost_per_active"})
 
 
 class Unit(StrEnum):
@@ -50,14 +51,19 @@ class Metric:
     at_least: bool = False
     """Some communities are not heard: what their members say is missing from it."""
     mean: Number | None = None
-    """The mean of its values in the four weeks before, of those that have one."""
+    """The mean of its values in the four weeks before, of those that have one and in which there
+    was anybody."""
     quality: str = ""
     """What is missing from it, in Chinese (`3 个群没有会话存档`); empty: complete."""
+    less_is_better: bool = False
+    """Its target is not to be exceeded: people who leave, costs."""
 
     @property
     def reached(self) -> bool:
-        """Whether there is a target and the value has come up to it."""
-        return self.target is not None and self.value is not None and self.value >= self.target
+        """Whether there is a target, and the value has come up to it or stayed below it."""
+        if self.target is None or self.value is None:
+            return False
+        return self.value <= self.target if self.less_is_better else self.value >= self.target
 
     @property
     def change(self) -> Number | None:
@@ -137,10 +143,12 @@ class _Rule:
             self.hearing is Hearing.COUNTS_MORE and bool(now.unheard) and not unknown,
             self._mean(past),
             self._quality(now),
+            self.key in LESS_IS_BETTER,
         )
 
     def _mean(self, past: Sequence[WeekFigures]) -> Number | None:
-        values = [value for each in past if (value := self.value(each)) is not None]
+        weeks = [each for each in past if each.anybody]
+        values = [value for each in weeks if (value := self.value(each)) is not None]
         if not values:
             return None
         exact = sum(map(Fraction, values), Fraction()) / len(values)
@@ -361,7 +369,7 @@ _WORK = (
         "follow_up_completion",
         "跟进完成率",
         Unit.RATIO,
-        "已完成的跟进 ÷ 本周到期的跟进",
+        "已完成的跟进 ÷ 原定本周到期的跟进",
         lambda f: f.follow_ups_done,
         lambda f: f.follow_ups_due,
     ),

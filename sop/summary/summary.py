@@ -91,6 +91,7 @@ def _metric(metric: Metric) -> Json:
         "at_least": metric.at_least,
         "mean": metric.mean,
         "quality": metric.quality,
+        "less_is_better": metric.less_is_better,
         "definition": metric.definition,
     }
 
@@ -100,7 +101,13 @@ def _table(table: Table) -> Json:
         "title": table.title,
         "note": table.note,
         "columns": [asdict(column) for column in table.columns],
-        "rows": [[_plain(cell) for cell in row.cells] for row in table.rows],
+        "rows": [
+            {
+                column.key: _plain(cell)
+                for column, cell in zip(table.columns, row.cells, strict=True)
+            }
+            for row in table.rows
+        ],
     }
 
 

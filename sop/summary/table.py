@@ -18,6 +18,10 @@ class Column:
     unit: Unit | None = None
     """None: words or a date."""
     definition: str = ""
+    counts_actions: bool = False
+    """A lower bound in a row that is `at_least`."""
+    may_be_ahead: bool = False
+    """A missing value has not come yet, and is left empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _LABEL = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
+_YEARS = range(1970, 9000)
+"""So far from the ends of the calendar that the weeks around are weeks too."""
 
 
 class NoSuchWeek(ValueError):
@@ -21,10 +23,10 @@ def parse_week(label: str) -> date:
     """The Monday of a week such as `2026-W47`. Raises NoSuchWeek."""
     found = _LABEL.fullmatch(label.strip())
     try:
-        if found is not None:
+        if found is not None and int(found[1]) in _YEARS:
             return date.fromisocalendar(int(found[1]), int(found[2]), 1)
     except ValueError:
-        pass  # week 54, year 0: answered like any other label that names no week
+        pass  # week 54: answered like any other label that names no week
     raise NoSuchWeek(f"“{label}”不是一个周，请写成 2026-W47 这样的形式。")
 
 

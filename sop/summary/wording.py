@@ -1,12 +1,15 @@
 """How the numbers are written for people: units, thousands, missing values, changes."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from sop.money import yuan
 from sop.summary.metrics import Metric, Number, Unit
+from sop.summary.table import Cell, Column, Row
 
 NOTHING = "无数据"
 UNKNOWN = "无法统计"
+COMPLETE = "完整"
 _MARKUP = "<>*`[]#\n\r\t"
 
 
@@ -17,7 +20,7 @@ def written(value: Number | None, unit: Unit) -> str:
     if unit is Unit.RATIO:
         return f"{value:.1%}"
     if unit is Unit.FEN:
-        return f"¥{yuan(int(value))}"
+        return f"{'-' if value < 0 else ''}¥{yuan(abs(int(value)))}"
     if unit is Unit.MEAN:
         return f"{value:,.2f}"
     return f"{int(value):,}"
@@ -45,22 +48,64 @@ def why_missing(metric: Metric) -> str:
     return f"{divisor}为 0"
 
 
-def fraction(metric: Metric) -> str:
-    """`35/128`, in yuan where the numerator is money; empty for plain counts."""
+def state(metric: Metric) -> str:
+    """How complete its data are: `完整`, what is missing, or why there is no value."""
+    if metric.value is None:
+        return why_missing(metric)
+    return metric.quality or COMPLETE
+
+
+def averaged(metric: Metric) -> str:
+    """The mean of the four weeks before; it may have a fraction where the metric has none."""
+    counted = metric.unit in (Unit.PERSONS, Unit.TIMES)
+    broken = metric.mean is not None and metric.mean % 1 != 0
+    return written(metric.mean, Unit.MEAN if counted and broken else metric.unit)
+
+
+def aim(metric: Metric) -> str:
+    """`目标 40.0%`, or `目标不超过 30` where less is better; for a metric that has a target."""
+    most = "不超过" if metric.less_is_better else ""
+    return f"目标{most} {written(metric.target, metric.unit)}"
+
+
+def parts(metric: Metric) -> tuple[tuple[Number, Unit], tuple[Number, Unit]] | None:
+    """Numerator and denominator, each with how it is written; None for plain counts."""
     if metric.numerator is None or metric.denominator is None:
-        return ""
-    money = metric.unit is Unit.FEN or metric.key.startswith("budget_")
-    upper = f"¥{yuan(int(metric.numerator))}" if money else f"{metric.numerator:,}"
+        return None
     lower_is_money = metric.key.startswith("budget_")
-    lower = f"¥{yuan(int(metric.denominator))}" if lower_is_money else f"{metric.denominator:,}"
-    return f"{upper}/{lower}"
+    upper_is_money = lower_is_money or metric.unit is Unit.FEN
+    upper = Unit.FEN if upper_is_money else _unit_of(metric.numerator)
+    lower = Unit.FEN if lower_is_money else _unit_of(metric.denominator)
+    return (metric.numerator, upper), (metric.denominator, lower)
+
+
+def fraction(metric: Metric) -> str:
+    """`35/128`, in yuan where it is money; empty for plain counts."""
+    both = parts(metric)
+    return "" if both is None else "/".join(written(number, unit) for number, unit in both)
+
+
+def _unit_of(number: Number) -> Unit:
+    return Unit.MEAN if isinstance(number, float) else Unit.TIMES
+
+
+def shown(row: Row, column: Column, cell: Cell) -> str:
+    """A cell of a table: words as they are, days as `2026-11-23`, numbers by their unit; `≥ 14`
+    where more may have happened than is known."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if cell is None or column.unit is None:
+        return ("" if column.may_be_ahead else NOTHING) if cell is None else str(cell)
+    least = "≥ " if row.at_least and column.counts_actions else ""
+    return f"{least}{written(cell, column.unit)}"
 
 
 def target_lines(metrics: Iterable[Metric]) -> list[str]:
     """`✅ 活跃率 41.2%，目标 40.0%` for each metric that has a target."""
     return [
-        f"{'✅' if one.reached else '⬜'} {one.name} {told(one)}，"
-        f"目标 {written(one.target, one.unit)}"
+        f"{'✅' if one.reached else '⬜'} {one.name} {told(one)}，{aim(one)}"
         for one in metrics
         if one.target is not None
     ]

@@ -6,16 +6,17 @@ for; staff are left out everywhere. Definitions: product.md, "What each number m
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from storage.figures import members, money, play, work
+from storage.figures.crowd import WEEK, Crowd
 from storage.figures.members import ViaNumbers
 from storage.figures.money import SourceNumbers
 from storage.figures.play import FunnelNumbers, GameNumbers
-from storage.figures.scope import DAYS, Scope
+from storage.figures.scope import Scope
 from storage.figures.work import OwnerNumbers, StepNumbers
 
 __all__ = [
@@ -73,47 +74,47 @@ def week_numbers(
     staff: Collection[str],
     silent_days: int,
     heard: Collection[str] | None = None,
+    crowd: Crowd | None = None,
+    brief: bool = False,
 ) -> WeekNumbers:
     """Everything of the week that begins on `monday` in `zone`, for these communities together.
 
     What depends on messages is counted over those that are `heard` (None: all of them).
+    `crowd` is who was read for these communities already; `brief`: games and owners are left out,
+    which no metric is made of.
     """
-    nobody = tuple(sorted(staff))
-    week = Scope(tx, tuple(communities), monday, zone, nobody)
+    week = Scope(tx, tuple(communities), monday, zone, tuple(sorted(staff)))
     listened = tuple(one for one in communities if heard is None or one in heard)
-    talk = Scope(tx, listened, monday, zone, nobody)
-    present = members.present(week, week.end)
-    joins, leaves = members.moves(week, "joined_at"), members.moves(week, "left_at")
-    active = members.active(week, 0, DAYS)
-    talking = active if talk == week else members.active(talk, 0, DAYS)
-    returned = members.silent(talk, monday, silent_days) & talking
+    crowd = crowd or Crowd(tx, week.communities, monday, zone, staff)
+    deeds, people = crowd.week(monday), members.persons(crowd, week.communities, monday)
+    listeners = people if listened == week.communities else members.persons(crowd, listened, monday)
+    returned = members.silent(crowd, listened, monday, silent_days) & deeds.active(listened)
+    players = play.players(week)
     ran = work.occurrences(week)
     follow_ups = work.follow_ups(week)
     return WeekNumbers(
-        members_at_start=members.count_present(week, week.start),
-        members_at_end=len(present),
-        daily_members=tuple(
-            members.count_present(week, week.midnight(day)) for day in range(1, DAYS + 1)
-        ),
-        new=len(set(joins) - members.present_before(week)),
-        lost=len(set(leaves) - present),
-        joins=joins.total(),
-        leaves=leaves.total(),
-        wau=len(active),
-        dau=members.daily_active(week),
-        speakers=len(members.active(talk, 0, DAYS, only="message")),
-        messages=members.messages(talk),
-        silent=len(members.silent(talk, monday + timedelta(days=DAYS), silent_days)),
+        members_at_start=people.daily[0],
+        members_at_end=len(people.present),
+        daily_members=people.daily[1:],
+        new=len(people.new),
+        lost=len(people.lost),
+        joins=people.joins.total(),
+        leaves=people.leaves.total(),
+        wau=len(deeds.active(week.communities)),
+        dau=deeds.daily_active,
+        speakers=len(set().union(*(one.spoke for one in deeds.of(listened)))),
+        messages=sum(one.messages for one in deeds.of(listened)),
+        silent=len(members.silent(crowd, listened, monday + WEEK, silent_days)),
         returned=len(returned),
-        players=len(play.players(week)),
-        funnel=play.funnel(week, set(joins)),
+        players=len(players),
+        funnel=play.funnel(week, set(people.joins), players),
         settled_fen=money.settled(week),
         follow_ups_due=len(follow_ups),
         follow_ups_done=sum(task.done for task in follow_ups),
         steps=work.by_step(ran),
-        games=play.games(week),
-        sources=money.sources(week),
-        vias=members.vias(week, present),
-        owners=work.by_owner(work.owners(week), ran, follow_ups),
-        heard_members_at_end=members.count_present(talk, talk.end),
+        games=() if brief else play.games(week),
+        sources=crowd.purse.sources(week),
+        vias=people.vias,
+        owners=() if brief else work.by_owner(work.owners(week), ran, follow_ups),
+        heard_members_at_end=len(listeners.present),
     )

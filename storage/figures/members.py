@@ -1,17 +1,12 @@
 """Members of a week: who was there, who came and went, who did something."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-
-from storage.figures.scope import DAYS, Scope
-from storage.tables.people import Daily, Membership
-from storage.types import table
-
-_STAY = table(Membership)
-_DAILY = table(Daily)
+from storage.figures.crowd import WEEK, Crowd
+from storage.figures.scope import DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,106 +18,84 @@ class ViaNumbers:
     present: int
 
 
-def _present(at: datetime) -> ColumnElement[bool]:
-    stays_on = or_(_STAY.c.left_at.is_(None), _STAY.c.left_at >= at)
-    return and_(_STAY.c.joined_at < at, stays_on)
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """The members of some communities in a week, each once."""
+
+    daily: tuple[int, ...]
+    """How many were there when each day began, and at the week's end: eight numbers."""
+    present: frozenset[str]
+    """Members at the week's end."""
+    joins: Counter[str]
+    """Events of the week per person."""
+    leaves: Counter[str]
+    new: frozenset[str]
+    """Joined in the week, and had been in none of the communities before it."""
+    lost: frozenset[str]
+    """Left in the week, and are in none at its end."""
+    vias: tuple[ViaNumbers, ...]
+    """Most joins first."""
 
 
-def present(week: Scope, at: datetime) -> set[str]:
-    """Who was a member at an instant."""
-    return week.persons(Membership, _present(at))
-
-
-def count_present(week: Scope, at: datetime) -> int:
-    """How many were."""
-    query = select(func.count(_STAY.c.member.distinct())).where(
-        week.members(Membership), _present(at)
+def persons(crowd: Crowd, communities: Collection[str], monday: date) -> Persons:
+    """The week that begins on `monday`, for some of the crowd's communities together."""
+    start, end = crowd.midnight(monday), crowd.midnight(monday + WEEK)
+    stays = crowd.stays(communities)
+    # One pass for each question: most stays matter to the first only, and there are hundreds of
+    # groups to be asked.
+    weeks = [(one.member, week) for one in stays if (week := one.there >> start & _EIGHT_BITS)]
+    there = dict(weeks)
+    if len(there) < len(weeks):  # somebody is in two communities, or came twice
+        there = dict.fromkeys(there, 0)
+        for member, week in weeks:
+            there[member] |= week
+    came = [one for one in stays if start < one.joined <= end]
+    joins = Counter(one.member for one in came)
+    leaves = Counter(one.member for one in stays if start < one.left <= end)
+    known = {one.member for one in stays if one.joined <= start} if came else set()
+    by_via: dict[str, list[str]] = {}
+    for one in came:
+        by_via.setdefault(one.via, []).append(one.member)
+    present = frozenset(member for member, week in there.items() if week & _LAST)
+    return Persons(
+        _daily(Counter(there.values())),
+        present,
+        joins,
+        leaves,
+        frozenset(joins.keys() - known),
+        frozenset(leaves.keys() - present),
+        _vias(by_via, present),
     )
-    return int(week.tx.execute(query).scalar_one())
 
 
-def moves(week: Scope, column: str) -> Counter[str]:
-    """Events of the week per person: `joined_at` or `left_at`."""
-    query = (
-        select(_STAY.c.member, func.count())
-        .where(week.members(Membership), week.during(Membership, column))
-        .group_by(_STAY.c.member)
-    )
-    return Counter(week.pairs(query))
+_EIGHT_BITS = (1 << DAYS + 1) - 1
+_LAST = 1 << DAYS
 
 
-def present_before(week: Scope) -> set[str]:
-    """Those who joined in the week and had been in one of the communities before it."""
-    earlier = _STAY.alias()
-    query = (
-        select(_STAY.c.member)
-        .distinct()
-        .join(earlier, earlier.c.member == _STAY.c.member)
-        .where(
-            week.members(Membership),
-            week.during(Membership, "joined_at"),
-            earlier.c.community.in_(week.communities),
-            earlier.c.joined_at < week.start,
-        )
-    )
-    return week.set(query)
-
-
-def _days(week: Scope, first: int, last: int) -> ColumnElement[bool]:
-    since, until = week.day(first), week.day(last)
-    # Leaving is counted, but who does nothing else has not taken part.
-    within = and_(_DAILY.c.day >= since, _DAILY.c.day < until, _DAILY.c.kind != "leave")
-    return and_(week.members(Daily), within)
-
-
-def active(week: Scope, first: int, last: int, *, only: str | None = None) -> set[str]:
-    """Who did something on the days [first, last), counted from Monday; of all kinds of action,
-    or of one."""
-    query = select(_DAILY.c.member).distinct().where(_days(week, first, last))
-    if only is not None:
-        query = query.where(_DAILY.c.kind == only)
-    return week.set(query)
-
-
-def daily_active(week: Scope) -> tuple[int, ...]:
-    """Distinct active members of each of the seven days."""
-    query = (
-        select(_DAILY.c.day, func.count(_DAILY.c.member.distinct()))
-        .where(_days(week, 0, DAYS))
-        .group_by(_DAILY.c.day)
-    )
-    counts = week.pairs(query)
-    return tuple(counts.get(week.day(offset), 0) for offset in range(DAYS))
-
-
-def messages(week: Scope) -> int:
-    """How many messages members wrote."""
-    query = select(func.coalesce(func.sum(_DAILY.c.n), 0)).where(
-        _days(week, 0, DAYS), _DAILY.c.kind == "message"
-    )
-    return int(week.tx.execute(query).scalar_one())
-
-
-def silent(week: Scope, day: date, days: int) -> set[str]:
-    """Members when `day` began who had been there for more than `days` days and had done nothing
-    in the last `days` of them."""
-    offset = (day - week.monday) // timedelta(days=1)
-    settled = _STAY.c.joined_at < week.midnight(offset - days)
-    there = week.persons(Membership, _present(week.midnight(offset)), settled)
-    return there - active(week, offset - days, offset)
-
-
-def vias(week: Scope, still_there: set[str]) -> tuple[ViaNumbers, ...]:
-    """Joins by way, most first. `still_there` are the members at the week's end."""
-    query = select(_STAY.c.via, _STAY.c.member).where(
-        week.members(Membership), week.during(Membership, "joined_at")
-    )
-    joins: Counter[str] = Counter()
-    persons: dict[str, set[str]] = {}
-    for via, member in week.tx.execute(query):
-        joins[via] += 1
-        persons.setdefault(via, set()).add(member)
+def _daily(weeks: Counter[int]) -> tuple[int, ...]:
+    """How many members at each of the eight midnights, from how many had which of them."""
     return tuple(
-        ViaNumbers(via, joins[via], len(persons[via] & still_there))
-        for via in sorted(joins, key=lambda one: (-joins[one], one))
+        sum(times for week, times in weeks.items() if week >> number & 1)
+        for number in range(DAYS + 1)
     )
+
+
+def _vias(by_via: dict[str, list[str]], present: frozenset[str]) -> tuple[ViaNumbers, ...]:
+    return tuple(
+        ViaNumbers(via, len(by_via[via]), len(present.intersection(by_via[via])))
+        for via in sorted(by_via, key=lambda one: (-len(by_via[one]), one))
+    )
+
+
+def silent(crowd: Crowd, communities: Collection[str], monday: date, days: int) -> set[str]:
+    """Members when a Monday began who had been there for more than `days` days and had done
+    nothing in the last `days` of them. Raises ValueError unless these are whole weeks."""
+    weeks, rest = divmod(days, DAYS)
+    if rest:
+        raise ValueError(f"{days} days are no whole weeks")
+    at = crowd.midnight(monday)
+    both = 1 << at | 1 << crowd.midnight(monday - timedelta(days=days))
+    there = {stay.member for stay in crowd.stays(communities) if stay.there & both == both}
+    for back in range(1, weeks + 1):
+        there -= crowd.active(monday - back * WEEK, communities)
+    return there

@@ -43,10 +43,10 @@ def players(week: Scope) -> set[str]:
     return week.persons(Player, week.during(Player, "at"))
 
 
-def funnel(week: Scope, joined: set[str]) -> FunnelNumbers:
+def funnel(week: Scope, joined: set[str], who_played: set[str]) -> FunnelNumbers:
     """The way of the persons who joined in the week, as far as they had come by its end."""
-    played = joined & players(week)
-    drew = played & week.persons(Draw, week.during(Draw, "drawn_at"))
+    played = joined & who_played
+    drew = played & week.persons(Draw, week.during(Draw, "drawn_at")) if played else set()
     paid = (
         select(_AWARD.c.member)
         .distinct()

@@ -16,6 +16,9 @@ from storage.types import table
 _COMMUNITY = table(Community)
 _FOLLOW_UP = table(FollowUp)
 _OCCURRENCE = table(Occurrence)
+NOT_STAMPED = "还没有审核章"
+"""The reason of a step that nobody stamped in time: nobody decided against it, it was missed.
+The words are `sop.review.NOT_STAMPED`'s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,11 @@ def _judged(row: Mapping[Any, Any]) -> Ran:
     executed = row["status"] == "done"
     acted_in_window = row["ran_at"] is not None and row["ran_at"] <= row["window_ends_at"]
     # Skipped by a person at the plan's own time, or by a rule while there was still time (a pause,
-    # the daily cap): called off with a reason. Skipped after the window: missed.
+    # the daily cap): called off with a reason. Skipped after the window, or because nobody had
+    # stamped it: missed.
     by_person = row["changed_by"] is not None and row["due_at"] == row["planned_for"]
-    called_off = row["status"] == "skipped" and (by_person or acted_in_window)
+    by_rule = acted_in_window and row["reason"] != NOT_STAMPED
+    called_off = row["status"] == "skipped" and (by_person or by_rule)
     reminded = executed and row["mode"] == "assist"
     return Ran(
         plan=row["plan"],

@@ -28,7 +28,9 @@ def test_parse_week(label: str, monday: date) -> None:
     assert parse_week(label) == monday
 
 
-@pytest.mark.parametrize("label", ["2027-W53", "2026-W00", "47", "", "2026-W471", "上周"])
+@pytest.mark.parametrize(
+    "label", ["2027-W53", "2026-W00", "47", "", "2026-W471", "上周", "0001-W01", "9999-W52"]
+)
 def test_parse_week_refuses_what_is_no_week(label: str) -> None:
     with pytest.raises(NoSuchWeek) as refused:
         parse_week(label)
