@@ -10,6 +10,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ufffe\uffff]")
 _EXECUTES = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, also where a list is saved as CSV and
 opened again."""
+NEVER_FORMULAS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+"""What XlsxWriter is told."""
 _WIDEST = 40
 _LONGEST = 32_767
 """Characters that Excel takes in a cell."""
@@ -18,9 +20,7 @@ _LONGEST = 32_767
 def workbook(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     """The bytes of an .xlsx file with one sheet: a head that stays in sight, and text cells."""
     out = io.BytesIO()
-    book = Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = Workbook(out, NEVER_FORMULAS)
     text = book.add_format({"num_format": "@", "valign": "top"})
     bold = book.add_format({"bold": True, "bg_color": "#E8F0EC"})
     sheet = book.add_worksheet("导出")

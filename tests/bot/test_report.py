@@ -10,15 +10,18 @@ import pytest
 from sqlalchemy import Connection
 
 import sop.library
-from bot.report import NoSuchScope, report, scope_of
+from bot.report import NoSuchScope, measured, scope_of
 from sop.community import Community, DeliveryMode, Role, Staff
 from sop.library import Library
 from sop.loader import load
+from sop.summary.markdown import document
+from sop.summary.summary import Summary
 from storage import activity, games, money, occurrences, people
 from storage.database import Database
 from tests import deck_house
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+MONDAY = date(2026, 11, 23)
 TUESDAY = date(2026, 11, 24)
 EVENING = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 
@@ -103,16 +106,19 @@ def play(tx: Connection) -> None:
     deck_house.take(tx, deck, 0, "wm1", EVENING, community="one")
 
 
-async def made(database: Database, library: Library, **what: str) -> str:
-    options = {"week": "2026-W48", **what}
-    return await report(database, library, STAFF, ALL, SHANGHAI, **options)  # type: ignore[arg-type]
+async def made(database: Database, library: Library, **wanted: str) -> Summary:
+    """Week 48 of the communities that are wanted."""
+    chosen, name = scope_of(ALL, STAFF, **wanted)
+    return await database.read(
+        lambda tx: measured(tx, library, STAFF, chosen, MONDAY, SHANGHAI, name)
+    )
 
 
 async def test_report_as_json_names_things_as_people_do(
     database: Database, library: Library
 ) -> None:
     await database.write(build)
-    found = json.loads(await made(database, library, rm="lin", format="json"))
+    found = json.loads(json.dumps((await made(database, library, rm="lin")).as_json()))
     assert (found["week"], found["scope"]) == (
         "2026-W48",
         {"name": "林悦的社群", "communities": ["one", "two"]},
@@ -148,15 +154,15 @@ async def test_report_of_a_community_that_a_shared_campaign_is_not_for(
     database: Database, library: Library
 ) -> None:
     await database.write(build)
-    found = json.loads(await made(database, library, community="other", format="json"))
-    assert (found["scope"]["name"], found["campaigns"]) == ("other群", [])
+    found = await made(database, library, community="other")
+    assert (found.scope, found.figures.campaigns) == ("other群", ())
 
 
 async def test_report_as_markdown_begins_with_its_scope(
     database: Database, library: Library
 ) -> None:
     await database.write(build)
-    text = await made(database, library)
+    text = document(await made(database, library))
     assert text.splitlines()[:3] == [
         "# 全部社群 · 周报",
         "",
@@ -172,6 +178,9 @@ async def test_report_as_markdown_begins_with_its_scope(
         ({"rm": "lin"}, ([ONE, TWO], "林悦的社群")),
         ({"rm": "zhao"}, ([OTHER], "zhao的社群")),
         ({"rm": "lin", "community": "two"}, ([TWO], "two群")),
+        ({"label": "wealth"}, ([ONE, TWO], "标签“wealth”的社群")),
+        ({"label": "wealth", "rm": "lin"}, ([ONE, TWO], "林悦的社群（wealth）")),
+        ({"label": "wealth", "community": "one"}, ([ONE], "one群")),
     ],
 )
 def test_scope_of(
@@ -186,6 +195,8 @@ def test_scope_of(
         ({"community": "tow"}, "没有编号为“tow”的社群，现有：one、two、other。"),
         ({"rm": "lin", "community": "other"}, "没有编号为“other”的社群，现有：one、two。"),
         ({"rm": "wu"}, "没有属于客户经理“wu”的社群，请检查 --rm。"),
+        ({"label": "vip"}, "没有带标签“vip”的社群，现有：wealth。"),
+        ({"label": "vip", "rm": "zhao"}, "没有带标签“vip”的社群，这些社群都没有标签。"),
     ],
 )
 def test_scope_of_nobody_says_what_there_is(wanted: dict[str, str], text: str) -> None:
