@@ -10,8 +10,8 @@ from bot.wecom.outcome import outcome
 
 
 class AppMessage:
-    """Target `{"user"}`; body `{"text"}`, `{"markdown"}`, `{"card"}` or `{"file"}` (a table:
-    `name`, `head`, `rows`).
+    """Target `{"user"}`; body `{"text"}`, `{"markdown"}`, `{"card"}`, `{"file"}` (a table: `name`,
+    `head`, `rows`) or `{"media"}` (uploaded already: `kind`, `id`).
 
     WeCom drops a repeated card, and a doubled text to a colleague is harmless beside a lost
     one: unknown outcomes are sent again.
@@ -28,7 +28,7 @@ class AppMessage:
         """Up to 2,048 bytes a part; what is longer WeCom would cut."""
         if "card" in body:
             return cards.split_card(body["card"])
-        if "file" in body:
+        if "file" in body or "media" in body:
             return [body]
         return content.split(body, self.longest, self.longest)
 
@@ -43,6 +43,10 @@ class AppMessage:
             return await cards.send_card(self._api, user, letter.body["card"])
         if "file" in letter.body:
             return await outcome(self._send_file(user, letter.body["file"]))
+        if "media" in letter.body:
+            medium = letter.body["media"]
+            sending = self._api.send_message(user, medium["kind"], {"media_id": medium["id"]})
+            return await outcome(sending)
         kind, text = content.kind_and_text(letter.body)
         return await outcome(self._api.send_message(user, kind, {"content": text}))
 

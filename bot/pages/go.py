@@ -21,7 +21,7 @@ from bot.letters import Origin
 from bot.pages.door import SESSION
 from bot.pages.keys import Keys
 from bot.pages.opened import AGAIN, COLLEAGUE, NO_COOKIE, STAFF, in_wecom, no_person
-from bot.pages.shape import Assets, Shape, see
+from bot.pages.shape import see, shipped_shape
 from bot.pages.throttle import Rate, Throttle, whence
 from bot.pages.trouble import Trouble
 from bot.settings import PageSettings
@@ -63,7 +63,7 @@ class Go:
         self._database = database
         self._due = due
         self._clock = clock
-        self._shape = Shape(Assets())
+        self._shape = shipped_shape()
         self._keys = Keys(page.secret)
         self._knocks = Throttle(KNOCKS)
         self._recent = Throttle(Rate(1, REPEAT))

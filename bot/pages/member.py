@@ -12,7 +12,7 @@ import bot.pages.views
 from bot.pages.desk import Desk
 from bot.pages.door import SESSION, Door
 from bot.pages.keys import Keys
-from bot.pages.shape import Assets, Shape, see
+from bot.pages.shape import see, shipped_assets, shipped_shape
 from bot.pages.throttle import Rate, Throttle, whence
 from bot.pages.trouble import HOME, Trouble, not_here, too_old
 from bot.pages.view import AskConsent, View, Visit
@@ -47,8 +47,8 @@ class MemberPage:
         self._page = page
         self._desk = desk
         self._keys = Keys(page.secret)
-        self._assets = Assets()
-        self._shape = Shape(self._assets)
+        self._assets = shipped_assets()
+        self._shape = shipped_shape()
         self._door = Door(settings, page, api, desk, self._keys, stale)
         self._acts = Throttle(ACTS)
         self._knocks = Throttle(KNOCKS)

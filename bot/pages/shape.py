@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,18 @@ class Shape:
         return web.Response(
             status=status, text=text, content_type="text/html", headers=HEADERS | NOT_KEPT
         )
+
+
+@cache
+def shipped_assets() -> Assets:
+    """The files of this program."""
+    return Assets()
+
+
+@cache
+def shipped_shape() -> Shape:
+    """The templates of this program, compiled once for everything that serves pages."""
+    return Shape(shipped_assets())
 
 
 def see(path: str, status: int = 303) -> web.Response:

@@ -35,7 +35,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def harden(request: web.Request, response: web.StreamResponse) -> None:
     """Adds the security headers to everything the page loads, and to the page that WeChat would
     show, to which other sites lead."""
-    if is_page(request.path) or request.path.startswith("/connect/"):
+    if is_page(request.path) or request.path.startswith(("/connect/", "/wwlogin/")):
         response.headers.update(HEADERS)
 
 

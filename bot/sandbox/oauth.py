@@ -23,6 +23,8 @@ from bot.sandbox.seed import Seed
 from bot.sandbox.world import Person, World
 
 PATH = "/connect/oauth2/authorize"
+QR_PATH = "/wwlogin/sso/login"
+"""Where a colleague in a desk browser is shown a QR code (98151)."""
 CODE_LIFE = timedelta(minutes=5)
 COOKIE = "sandbox_person"
 """Whose phone it is: left by the chat page when a link is opened there."""
@@ -54,6 +56,7 @@ class OAuth:
     def add_routes(self, app: web.Application) -> None:
         """The page; it is opened by a phone and wants no token."""
         app.router.add_get(PATH, self._authorize)
+        app.router.add_get(QR_PATH, self._sign_in)
 
     def _who(self, call: Call) -> Json:
         code = call.query.get("code", "")
@@ -87,12 +90,41 @@ class OAuth:
         person = self._world.people.get(chosen)
         if person is None:
             return page("您是哪一位？", self._choice(request.rel_url))
-        code = self._ids.code(length=43)
-        self._codes[code] = Code(person.id, self._clock.now() + CODE_LIFE)
-        back = URL(query["redirect_uri"]).update_query(code=code, state=query.get("state", ""))
-        response = web.Response(status=302, headers={"Location": str(back)})
+        response = self._back(person, query["redirect_uri"], query.get("state", ""))
         response.set_cookie(COOKIE, person.id, path="/connect", samesite="Lax")
         return response
+
+    async def _sign_in(self, request: web.Request) -> web.Response:
+        """The QR code: here nobody has a phone to scan it with, so the page asks which colleague
+        does. Customers cannot sign in with it."""
+        query = request.query
+        wrong = self._refusal(
+            query.get("appid", ""),
+            query.get("redirect_uri", ""),
+            "code",
+            "snsapi_base",
+            query.get("state", ""),
+        )
+        if not wrong and query.get("login_type") != "CorpApp":
+            wrong = "login_type 应为 CorpApp。"
+        if not wrong and query.get("agentid") != str(self._agent):
+            wrong = "agentid 不是这个应用的 AgentId。"
+        if wrong:
+            return page("不能登录", f"<p>{escape(wrong)}</p>", status=400)
+        person = self._world.people.get(query.get("as", ""))
+        if person is None or person.kind != "staff":
+            note = "沙箱里没有手机，请选择哪一位同事扫了码。"
+            people = [one for one in self._world.people.values() if one.kind == "staff"]
+            rows = "".join(self._row(one, request.rel_url, QR_PATH) for one in people)
+            body = f'<p class="note">{note}</p><ul>{rows}</ul>'
+            return page("请用企业微信扫码登录", body)
+        return self._back(person, query["redirect_uri"], query.get("state", ""))
+
+    def _back(self, person: Person, address: str, state: str) -> web.Response:
+        code = self._ids.code(length=43)
+        self._codes[code] = Code(person.id, self._clock.now() + CODE_LIFE)
+        back = URL(address).update_query(code=code, state=state)
+        return web.Response(status=302, headers={"Location": str(back)})
 
     def _refusal(self, appid: str, back: str, kind: str, scope: str, state: str) -> str:
         """What WeChat would show instead of the page; empty if nothing is wrong."""
@@ -122,14 +154,14 @@ class OAuth:
             parts.append(f"<h2>{title}</h2><ul>{rows}</ul>")
         return "".join(parts)
 
-    def _row(self, person: Person, here: URL) -> str:
+    def _row(self, person: Person, here: URL, path: str = PATH) -> str:
         query = urlencode({**here.query, "as": person.id})
         groups = [one.name for one in self._world.groups.values() if person.id in one.people]
         about = person.title or "、".join(groups) or "没有进群"
         if person.kind == "member" and not self._world.followers(person.id):
             about += "，不是本行客户"
         return (
-            f'<li><a href="{escape(f"{PATH}?{query}")}">'
+            f'<li><a href="{escape(f"{path}?{query}")}">'
             f"<strong>{escape(person.name)}</strong><small>{escape(about)}</small></a></li>"
         )
 

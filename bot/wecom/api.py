@@ -130,10 +130,11 @@ class WecomApi:
             },
         )
 
-    async def upload_media(self, filename: str, data: bytes) -> str:
-        """Uploads a file for the application's messages: the media id, good for 3 days (E.5)."""
+    async def upload_media(self, filename: str, data: bytes, kind: str = "file") -> str:
+        """Uploads a file or an image for the application's messages: the media id, good for 3
+        days (E.5)."""
         answer = await self.call(
-            "POST", "media/upload", params={"type": "file"}, file=(filename, data)
+            "POST", "media/upload", params={"type": kind}, file=(filename, data)
         )
         return str(answer.get("media_id", ""))
 

@@ -48,10 +48,17 @@ def button_interaction(card: Mapping[str, Any]) -> Json:
         "main_title": {"title": card["title"]},
         "task_id": card["task_id"],
         "button_list": [
-            {"text": button["text"], "style": 1 if number == 0 else 2, "key": button["key"]}
+            {"text": button["text"], "style": 1 if number == 0 else 2, **_pressed(button)}
             for number, button in enumerate(card["buttons"])
         ],
     }
     if card["text"]:
         wire["sub_title_text"] = card["text"]
     return wire
+
+
+def _pressed(button: Mapping[str, Any]) -> Json:
+    """What a press does: opens a page, or tells us by its key."""
+    if button.get("url"):
+        return {"type": 1, "url": button["url"]}
+    return {"key": button["key"]}

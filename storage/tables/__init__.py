@@ -19,6 +19,7 @@ from storage.tables import (
     referrals,
     reviews,
     standings,
+    summaries,
     work,
 )
 from storage.types import Row
@@ -45,5 +46,6 @@ __all__ = [
     "referrals",
     "reviews",
     "standings",
+    "summaries",
     "work",
 ]

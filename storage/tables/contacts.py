@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from storage.types import Row, UtcDateTime
@@ -20,3 +20,5 @@ class PrivateMessage(Row, table=True):
     member: str = Field(primary_key=True)
     occurrence: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
+    variant: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    """Which of the step's texts the member got; empty where there is only one."""

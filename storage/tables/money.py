@@ -106,6 +106,7 @@ class Payout(Row, table=True):
         CheckConstraint("amount_fen >= 0", name="amount_fen"),
         Index("ix_payout_status_payable_on", "status", "payable_on"),
         Index("ix_payout_status_next_at", "status", "next_at"),
+        Index("ix_payout_status_finished_at", "status", "finished_at"),
     )
 
     order_no: str = Field(primary_key=True, sa_column_args=(ForeignKey("award.order_no"),))

@@ -121,6 +121,8 @@ class Occurrence(Row, table=True):
     ran_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     confirmed_by: str | None = None
+    variant: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    """What a step with variants did here; empty for one to members, who each have their own."""
 
 
 class Watermark(Row, table=True):

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
+from pytest_asyncio import is_async_test
 
 from bot.clock import MovableClock
 from bot.demo import Demo
@@ -27,7 +29,7 @@ from bot.sandbox.seed import (
     StaffSeed,
 )
 from bot.sandbox.server import Sandbox
-from bot.shelf import shipped
+from tests.house import shipped_library
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -37,6 +39,8 @@ WATCH_CSP = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));
 """
+
+in_the_browsers_loop = pytest_asyncio.fixture(loop_scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -50,16 +54,31 @@ def chromium() -> str:
     return str(CHROMIUM)
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """Chromium without a window."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They share a browser, and with it the loop that it lives in."""
+    for item in items:
+        if item.path.parent.name == "browser" and is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def started_browser(chromium: str) -> AsyncIterator[Browser]:
+    """Chromium without a window: starting it takes longer than most tests."""
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
         yield opened
         await opened.close()
 
 
-@pytest.fixture
+@in_the_browsers_loop
+async def browser(started_browser: Browser) -> AsyncIterator[Browser]:
+    """Chromium with nothing open and nothing remembered."""
+    yield started_browser
+    for context in started_browser.contexts:
+        await context.close()
+
+
+@in_the_browsers_loop
 async def sandbox() -> AsyncIterator[Sandbox]:
     """Two groups, one of them with a hostile name, on Monday 2026-11-23 09:00 in China."""
     seed = Seed(
@@ -125,7 +144,7 @@ async def visiting(browser: Browser, url: str) -> AsyncIterator[Visitor]:
     assert one.troubles == []
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def visitor(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Visitor]:
     """Somebody before a bare sandbox."""
     async with visiting(browser, sandbox.url) as one:
@@ -140,14 +159,14 @@ class InstantClock(MovableClock):
         return hashlib.sha512(self.now().isoformat().encode()).digest()[:size]
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def newcomer(browser: Browser, sqlite_url: str) -> AsyncIterator[Visitor]:
     """Somebody before the demo as shipped, on Monday 2026-11-23 09:10 in China.
 
     The clock stands still until it is moved: every run is the same.
     """
     monday = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
-    show = Demo(InstantClock(monday), *shipped(), sqlite_url)
+    show = Demo(InstantClock(monday), *shipped_library(), sqlite_url)
     address = await show.start()
     await show.settle()  # what is said at the start is there before anybody looks
     loops = asyncio.create_task(show.app.run(), name="bot")
@@ -176,7 +195,7 @@ class App:
             return answer
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def app(sandbox: Sandbox) -> AsyncIterator[App]:
     """The application with a fresh token."""
     query = {"corpid": "ww5823bf96d3bd56c7", "corpsecret": "app-secret"}

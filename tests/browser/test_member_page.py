@@ -22,9 +22,11 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from bot.clock import MovableClock
 from bot.demo import Demo
 from bot.links import Links
-from bot.shelf import shipped
 from sop import hosting, rounds
 from storage.database import Database
+from tests.browser.conftest import in_the_browsers_loop
+from tests.house import shipped_library
+from tests.page_checks import CONTRAST, LABELS
 
 WATCH_CSP = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -130,11 +132,11 @@ class Town:
         return await self.database.read(lambda tx: [tuple(row) for row in tx.execute(text(query))])
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def town(browser: Browser, sqlite_url: str) -> AsyncIterator[Town]:
     """Monday 2026-11-23 10:00 in China; the clock stands."""
     clock = MovableClock(datetime(2026, 11, 23, 1, 10, tzinfo=UTC), seed=b"town")
-    show = Demo(clock, *shipped(), sqlite_url)
+    show = Demo(clock, *shipped_library(), sqlite_url)
     address = await show.start()
     loops = asyncio.create_task(show.app.run(), name="bot")
     try:
@@ -360,80 +362,6 @@ def _rename(tx: Any, member: str, name: str) -> None:
     from storage import people
 
     people.rename(tx, member, name)
-
-
-CONTRAST = """
-() => {
-  const channel = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-  const parse = (text) => {
-    const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
-    return { r, g, b, a };
-  };
-  const light = ({ r, g, b }) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const over = (top, below) => ({
-    r: top.r * top.a + below.r * (1 - top.a),
-    g: top.g * top.a + below.g * (1 - top.a),
-    b: top.b * top.a + below.b * (1 - top.a), a: 1 });
-  const ground = (node) => {
-    const layers = [];
-    for (let one = node; one; one = one.parentElement) {
-      const style = getComputedStyle(one);
-      const image = style.backgroundImage.match(/rgba?\\([^)]+\\)/g);
-      if (image && style.backgroundImage.includes("linear")) {
-        return image.map(parse);
-      }
-      const color = parse(style.backgroundColor);
-      layers.push(color);
-      if (color.a === 1) break;
-    }
-    return [layers.reverse().reduce((below, top) => over(top, below), { r: 255, g: 255, b: 255 })];
-  };
-  const bad = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const text = walker.currentNode.textContent.trim();
-    const node = walker.currentNode.parentElement;
-    const hidden = ".skip, details:not([open]) > :not(summary)";
-    if (!text || !node.checkVisibility() || node.closest(hidden)) continue;
-    const style = getComputedStyle(node);
-    const ink = parse(style.color);
-    const large = parseFloat(style.fontSize) >= 24;
-    for (const paper of ground(node)) {
-      const [a, b] = [light(over(ink, paper)), light(paper)].sort((x, y) => y - x);
-      const ratio = (a + 0.05) / (b + 0.05);
-      if (ratio < (large ? 3 : 4.5)) bad.push(`${text.slice(0, 20)} ${ratio.toFixed(2)}`);
-    }
-  }
-  return bad;
-}
-"""
-LABELS = """
-() => {
-  const bad = [];
-  for (const one of document.querySelectorAll("button, a, input:not([type=hidden]), textarea")) {
-    const label = one.labels?.[0]?.textContent ?? "";
-    const name = (one.getAttribute("aria-label") ?? label + one.textContent).trim();
-    if (!name) bad.push(one.outerHTML);
-    const box = one.getBoundingClientRect();
-    const inline = getComputedStyle(one).display === "inline";
-    if (one.checkVisibility() && !inline && !one.matches(".skip") && box.height < 44) {
-      bad.push(`${name} ${box.height}px`);
-    }
-  }
-  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
-  for (const id of new Set(ids)) if (ids.filter((one) => one === id).length > 1) bad.push(`#${id}`);
-  for (const one of document.querySelectorAll("[aria-labelledby], [aria-describedby]")) {
-    for (const id of [one.getAttribute("aria-labelledby"), one.getAttribute("aria-describedby")]) {
-      if (id && !document.getElementById(id)) bad.push(`no #${id}`);
-    }
-  }
-  if (document.querySelectorAll("h1").length !== 1) bad.push("h1");
-  if (document.querySelectorAll("main").length !== 1) bad.push("main");
-  if (document.documentElement.lang !== "zh-CN") bad.push("lang");
-  if (document.documentElement.scrollWidth > innerWidth) bad.push("scrolls sideways");
-  return bad;
-}
-"""
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,17 @@ The same run takes the README's pictures:
 """
 
 import os
-import subprocess
 import sys
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser
+
+from bot.cli import main
+from tests.page_checks import FAINT
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 TITLES = {
@@ -33,46 +37,20 @@ WATCH_CSP = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));
 """
-FAINT = """
-() => {
-  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const over = ([r, g, b, a = 1], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
-  const behind = (element) => {
-    if (!element) return parts(getComputedStyle(document.documentElement).colorScheme.includes("dark")
-      && matchMedia("(prefers-color-scheme: dark)").matches ? "rgb(18,18,18)" : "rgb(255,255,255)");
-    const own = parts(getComputedStyle(element).backgroundColor);
-    return own[3] === 0 ? behind(element.parentElement) : over(own, behind(element.parentElement));
-  };
-  const light = (colour) => {
-    const [r, g, b] = colour.map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const faint = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement, text = texts.currentNode.textContent.trim();
-    if (!text || !element.checkVisibility()) continue;
-    const style = getComputedStyle(element), drawn = element.closest("svg") !== null;
-    const ground = behind(drawn ? element.closest("svg").parentElement : element);
-    const [a, b] = [light(over(parts(drawn ? style.fill : style.color), ground)), light(ground)];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < 4.5) faint.push(`${contrast.toFixed(2)} ${text.slice(0, 30)}`);
-  }
-  return [...new Set(faint)];
-}
-"""  # noqa: E501
 
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with both pages of the starter's week, as the README makes them."""
     folder = tmp_path_factory.mktemp("reports")
-    root = str(Path(__file__).parents[2])
-    for words in (("init", "."), *((*one, "-c", "config.yaml") for one in COMMANDS.values())):
-        command = [sys.executable, "-m", "bot", *words]
-        environ = {**os.environ, "PYTHONPATH": root}
-        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True)
-        assert (done.returncode, done.stderr) == (0, "")
+    complaints = StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stderr(complaints):
+        patch.chdir(folder)
+        for words in (("init", "."), *((*one, "-c", "config.yaml") for one in COMMANDS.values())):
+            patch.setattr(sys, "argv", ["qunyun", *words])
+            with pytest.raises(SystemExit) as ended:
+                main()
+            assert (ended.value.code, complaints.getvalue()) == (0, "")
     return folder
 
 

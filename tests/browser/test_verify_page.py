@@ -16,6 +16,7 @@ from bot.pages.shape import Assets, Shape
 from sop.draws.deck import DeckLine
 from sop.draws.verify import CHECKS, read, verify
 from storage.database import open_database
+from tests.browser.conftest import in_the_browsers_loop
 from tests.evidence_files import FORGED, HONEST, SPOILT, instant
 from tests.real_rounds import recorded
 
@@ -45,7 +46,7 @@ def judged(file: bytes) -> list[tuple[str, str]]:
         return [("file", str(error))]
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def address() -> AsyncIterator[str]:
     """The page as the bot serves it, from a server of its own: nobody's identity is needed."""
     assets = Assets()
@@ -90,7 +91,7 @@ def real(tmp_path: Path, sqlite_template: bytes) -> dict[str, bytes]:
     return {"instant": asyncio.run(exported(1)), "entrants": asyncio.run(exported(2))}
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def phone(browser: Browser, address: str) -> AsyncIterator[Page]:
     """The page on a phone. Whatever the browser complains of fails the test."""
     page = await browser.new_page(viewport={"width": 390, "height": 844})
