@@ -24,6 +24,8 @@ BENCHMARKS = {
     "limits": ("limits", "run"),
     "start": ("start", "run"),
     "members": ("members", "run"),
+    "summary": ("summary", "run"),
+    "beside": ("summary", "beside"),
     "memory": ("callbacks", "memory"),
 }
 

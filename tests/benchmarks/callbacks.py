@@ -54,13 +54,13 @@ class Bench:
     """Prepared callbacks, the stub, and fresh servers on demand."""
 
     def __init__(self, folder: Path, stub: str) -> None:
-        self._folder = folder
-        self._stub = stub
+        self.folder = folder
+        self.stub = stub
         self._file = folder / "callbacks"
         wire.write(self._file, 0, PREPARED, stub)
 
     def _run(self, side: str, connections: int, warm: float, seconds: float) -> Outcome:
-        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
             folder = Path(name)
             with child(*self._command(side, folder)) as (port, _):
                 time.sleep(1.0)  # loops have started, imports are done
@@ -88,13 +88,13 @@ class Bench:
     def memory(self) -> tuple[float, float, float]:
         """100,000 callbacks: MB of the bot when the last is answered, MB when all are handled,
         and events handled per second."""
-        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
             folder = Path(name)
             with child(*self._command("product", folder)) as (port, pid):
                 began = time.perf_counter()
                 many = folder / "many"
                 for start in range(0, MANY, MANY // 5):
-                    wire.write(many, start, MANY // 5, self._stub)
+                    wire.write(many, start, MANY // 5, self.stub)
                     arguments = (str(many), str(port), str(CONNECTIONS), "0", "600")
                     seen = run_json("load", *arguments, timeout=700)
                     ensure(seen["refused"] == 0, f"{seen['refused']} callbacks not answered 200")
@@ -105,7 +105,7 @@ class Bench:
 
     def _command(self, side: str, folder: Path) -> tuple[str, ...]:
         if side == "product":
-            return python("servers.product", str(folder), self._stub)
+            return python("servers.product", str(folder), self.stub)
         if side == "ceiling":
             return python("servers.ceiling")
         return python("servers.by_hand", side, str(folder / "hand.db"))

@@ -1,4 +1,6 @@
-"""The whole product as a server: `python -m tests.benchmarks.servers.product FOLDER STUB_URL`.
+"""The product as a server: `python -m tests.benchmarks.servers.product FOLDER STUB_URL [MONTH]`.
+
+With a month's file, its summary is read all the time, as the product reads one.
 
 A real SQLite file, the shipped library, every loop running: inbox, dispatcher, calendar,
 delivery, roster, payouts. Answers go over HTTP to the stub.
@@ -71,7 +73,16 @@ def _known_members(tx: Connection) -> None:
             )
 
 
-async def main(folder: Path, api: str) -> None:
+async def _read_summaries(file: Path) -> None:
+    from tests.benchmarks.servers.summaries import known, measured
+
+    communities, staff = known(file)
+    month = await open_database(f"sqlite:///{file}", read_only=True)
+    while True:
+        await month.read(lambda tx: measured(tx, communities, staff))
+
+
+async def main(folder: Path, api: str, month: Path | None = None) -> None:
     """Serves until told to stop."""
     chosen = bench_settings(folder, api)
     library, workdays = shipped()
@@ -80,12 +91,19 @@ async def main(folder: Path, api: str) -> None:
     await app.start()
     await app.database.write(_known_members)
     print(app.server.port, flush=True)
-    task = asyncio.ensure_future(app.run())
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await asyncio.gather(task, return_exceptions=True)
+    tasks = [asyncio.ensure_future(app.run())]
+    if month is not None:
+        tasks.append(asyncio.ensure_future(_read_summaries(month)))
+
+    def stop() -> None:
+        for task in tasks:
+            task.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 if __name__ == "__main__":
     pin_as_told()
     logging.basicConfig(level=logging.ERROR)
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], *map(Path, sys.argv[3:])))
