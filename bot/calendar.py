@@ -16,7 +16,16 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
-from bot import deck_work, digest, maturing, nights, reminding, unstamped, waivers
+from bot import (
+    deck_work,
+    digest,
+    maturing,
+    nights,
+    reminding,
+    unstamped,
+    waivers,
+    week_ahead,
+)
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.due import DUE_AT_ONCE, Due, Moment, due_keys
@@ -141,6 +150,8 @@ class Calendar:
                 units.append(partial(reminding.remind, due=due, key=key, now=now))
             if await self._database.read(lambda tx: unstamped.waiting(due, tx, now)):
                 units.append(partial(unstamped.warn, due=due, now=now))
+            if await self._database.read(lambda tx: week_ahead.waiting(due, tx, now)):
+                units.append(partial(week_ahead.work, due=due, now=now))
             units += self._because_of_edits(due, now)
             done = work
             for start in range(0, len(units), SLICE):
@@ -206,6 +217,7 @@ class Calendar:
             nights.next_night(due, now),
             unstamped.next_look(due, now),
             digest.next_look(due, now),
+            week_ahead.next_look(due, now),
         )
         rows = await self._database.read(_next_rows)
         payable = await self._database.read(lambda tx: maturing.next_day(tx, due.settings.zone))

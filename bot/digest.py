@@ -15,6 +15,7 @@ from bot import agenda
 from bot import follow_up_words as words
 from bot.agenda import Entry
 from bot.command import Request
+from bot.day_note import day_note
 from bot.due import BEGAN, Due
 from bot.follow_up_words import Reader
 from bot.letters import Origin
@@ -131,6 +132,7 @@ def _of_staff(tx: Connection, due: Due, staff: Staff, now: datetime) -> list[Eff
     )
     week = _week(request, reader.today)
     blocks = [
+        *day_note(tx, due, request.communities, reader.today),
         *_steps(request, reader, week),
         *_calls(reader, facts.follow_ups.of(staff.id)),
         *_leads(tx, staff),

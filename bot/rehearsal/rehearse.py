@@ -18,7 +18,7 @@ from bot.rehearsal.people import Span
 from bot.rehearsal.records import Records, read
 from bot.rehearsal.result import Finding, Forecast, Result
 from bot.rehearsal.stage import Performance, Script, perform, scratch
-from bot.report import report
+from bot.report import ALL, measured
 from sop.summary.weeks import midnight
 from storage.database import Database
 
@@ -101,17 +101,13 @@ async def _read(script: Script, wish: Wish, performance: Performance, progress: 
 async def _summary(database: Database, script: Script, start: date) -> Mapping[str, Any]:
     """The weekly summary of the first week, as JSON."""
     monday = start - timedelta(days=start.weekday())
-    text = await report(
-        database,
-        script.library,
-        script.settings.staff,
-        script.settings.communities,
-        script.settings.zone,
-        week=f"{monday:%G-W%V}",
-        format="json",
+    chosen = script.settings
+    summary = await database.read(
+        lambda tx: measured(
+            tx, script.library, chosen.staff, chosen.communities, monday, chosen.zone, ALL
+        )
     )
-    found: Mapping[str, Any] = json.loads(text)
-    return found
+    return summary.as_json()
 
 
 def _told(found: Sequence[Finding], aside: Collection[str]) -> list[Finding]:

@@ -168,7 +168,7 @@ def _opener(
 
     # Nobody is there to confirm a group-send task: every RM is handed the script.
     places = tuple(replace(one, tasks=False) for one in script.settings.communities)
-    chosen = replace(script.settings, payer="manual", communities=places, digest=None)
+    chosen = replace(script.settings, payer="manual", communities=places, digest=None, preview=None)
     http: Http | None = None
     if script.flow is not None:
         platform = "http://127.0.0.1:9"
