@@ -1,9 +1,11 @@
 # Everything sets itself up in .venv from hash-locked files; only python3 and make are needed.
+# Test modules are rewritten once, not for each run and each worker.
+export PYTHONDONTWRITEBYTECODE :=
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
-.PHONY: demo test format lock bench faults clean
+.PHONY: demo test axe format lock bench faults clean
 .DEFAULT_GOAL := help
 
 help:  ## these lines
@@ -32,6 +34,9 @@ test: .venv/dev.ok  ## format, lint, types, tests over both databases, browser, 
 	$(BIN)/python -m bot check sop/library config.example.yaml
 	$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/benchmarks $(ARGS)
 
+axe: .venv/dev.ok  ## the summary's page judged by axe-core, which npm fetches
+	$(BIN)/pytest -m registry tests/browser $(ARGS)
+
 format: .venv/dev.ok  ## put the code in its house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -40,7 +45,7 @@ bench: .venv/bench.ok  ## compare with what one would write by hand, both sides 
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 faults: .venv/dev.ok  ## the long crash runs, 20,000 steps of the money machine, 100,000 callbacks
-	QUNYUN_FAULTS=long $(BIN)/pytest tests/faults tests/machines tests/load $(ARGS)
+	QUNYUN_FAULTS=long $(BIN)/pytest tests/faults tests/machines tests/load tests/sop/test_planner_model.py tests/sop/test_schema_agreement.py $(ARGS)
 
 lock:  ## resolve the requirement files again (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock

@@ -16,6 +16,7 @@ import re
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,12 @@ class _Redacting(logging.Filter):
 _REDACTING = _Redacting()
 
 
+@cache
+def _usual_checks() -> ssl.SSLContext:
+    """Reading the roots takes 25 ms and is the same for every client."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def with_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
     """The client's usual checks of a server, and a certificate of our own to show."""
     context = httpx.create_ssl_context(trust_env=False)
@@ -111,7 +118,9 @@ class Http:
         timeout = httpx.Timeout(self._bounds.total, connect=self._bounds.connect, pool=None)
         limits = httpx.Limits(max_connections=self._bounds.connections, keepalive_expiry=15)
         self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(verify=tls or True, limits=limits, trust_env=False),
+            transport=AiohttpTransport(
+                verify=tls or _usual_checks(), limits=limits, trust_env=False
+            ),
             timeout=timeout,
             trust_env=False,
             follow_redirects=False,

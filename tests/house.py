@@ -28,6 +28,7 @@ from bot.http import Http
 from bot.inbox import Inbox
 from bot.runtime import Runtime
 from bot.settings import Settings, settings
+from bot.shelf import shipped
 from bot.wecom.api import WecomApi
 from bot.wecom.parse import received
 from sop.events import Event, Joined, Pressed, ReplyTo, Said
@@ -199,6 +200,12 @@ def at(when: str) -> datetime:
     """`11-24 19:30`, or with seconds, in Shanghai, as an instant in UTC."""
     pattern = "%Y-%m-%d %H:%M:%S" if when.count(":") == 2 else "%Y-%m-%d %H:%M"
     return datetime.strptime(f"2026-{when}", pattern).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+@cache
+def shipped_library() -> tuple[Library, Workdays]:
+    """What comes with the program; reading it takes longer than a short test."""
+    return shipped()
 
 
 @dataclass

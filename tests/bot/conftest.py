@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,15 @@ SEED = Seed(
     ),
     payer_secret="payer-secret",
 )
+
+
+@pytest.fixture
+def usual_database(tmp_path: Path, sqlite_template: bytes) -> Path:
+    """An empty database where the starter's configuration in the test's folder wants it."""
+    path = tmp_path / "data" / "qunyun.db"
+    path.parent.mkdir()
+    path.write_bytes(sqlite_template)
+    return path
 
 
 @dataclass

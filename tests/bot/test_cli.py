@@ -54,7 +54,7 @@ def qunyun(
 
 
 @pytest.fixture
-def installed(qunyun: Run) -> Run:
+def installed(qunyun: Run, usual_database: Path) -> Run:
     """In a folder with the starter and an empty database; no secret is needed."""
     qunyun("init", ".")
     assert qunyun("db", "upgrade") == (0, "数据库已是当前版本。\n", "")
@@ -382,6 +382,7 @@ def test_unknown_status_lists_the_known(installed: Run, words: tuple[str, ...], 
         ),
         (("--week", "2026-W47", "--rm", "x"), "没有属于客户经理“x”的社群，请检查 --rm。\n"),
         (("--week", "2026-W47", "--out", "no/x.md"), "no/x.md：没有这个文件或文件夹\n"),
+        (("--week", "2099-W10"), "2099-W10 这一周还没有开始。\n"),
     ],
 )
 def test_report_that_cannot_be_made_says_why(
@@ -397,6 +398,79 @@ def test_report_is_printed_or_written(installed: Run) -> None:
     assert Path("w.md").read_text(encoding="utf-8").rstrip() == out.rstrip()
     _, out, _ = installed("report", "--week", "2026-W47", "--format", "json")
     assert json.loads(out)["week"] == "2026-W47"
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("w.xlsx", b"PK"),
+        ("w.png", b"\x89PNG"),
+        ("w.html", b"<!doctype html>"),
+        ("w.json", b'{\n  "week": "2026-W47"'),
+        ("w.md", "# 全部社群 · 周报".encode()),
+    ],
+)
+def test_report_is_written_as_the_file_is_called(installed: Run, name: str, begins: bytes) -> None:
+    week = ("report", "--week", "2026-W47")
+    assert installed(*week, "--out", name) == (0, f"写好了 {name}\n", "")
+    assert Path(name).read_bytes()[: len(begins)] == begins
+
+
+def test_report_format_is_stronger_than_the_suffix(installed: Run) -> None:
+    words = ("report", "--week", "2026-W47", "--label", "wealth", "--format", "md")
+    assert installed(*words, "--out", "w.xlsx") == (0, "写好了 w.xlsx\n", "")
+    first = Path("w.xlsx").read_text(encoding="utf-8").split("\n")[0]
+    assert first == "# 标签“wealth”的社群 · 周报"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        (("--format", "pdf"), 2, "--format 不能写“pdf”，可以写：xlsx、png、html、md、json。\n"),
+        (
+            ("--out", "a.pdf"),
+            2,
+            "--out 的后缀“.pdf”不认识，可以是：xlsx、png、html、md、json；或者加上 --format。\n",
+        ),
+        (("--format", "xlsx"), 2, "Excel 不能打印在终端上，请加上 --out 文件名.xlsx。\n"),
+        (("--format", "png"), 2, "图片不能打印在终端上，请加上 --out 文件名.png。\n"),
+        (
+            ("--raw", "--format", "xlsx", "--out", "a"),
+            2,
+            "和 --raw 一起，--format 不能写“xlsx”，可以写：csv、parquet。\n",
+        ),
+        (("--raw",), 2, "逐条记录要写到文件，请加上 --out 文件名.zip。\n"),
+        (
+            ("--send", "--out", "a.md"),
+            2,
+            "--send 发的是聊天里的周报，不能和 --raw、--format、--out 一起用。\n",
+        ),
+        (
+            ("--send", "--rm", "lijing", "--label", "wealth"),
+            2,
+            "--send 只能选一个范围：--community、--rm、--label 中的一个，或者都不写。\n",
+        ),
+        (("--send", "--label", "x"), 1, "没有带标签“x”的社群，现有：customer、wealth。\n"),
+    ],
+)
+def test_report_that_was_typed_wrong_says_what_to_type(
+    installed: Run, words: tuple[str, ...], code: int, error: str
+) -> None:
+    assert installed("report", "--week", "2026-W47", *words) == (code, "", error)
+
+
+def test_report_is_handed_to_the_service_for_managers_or_an_rm(installed: Run) -> None:
+    sent = "已交办：运行中的服务会在几秒内把 2026-W47 的周报发给"
+    assert installed("report", "--week", "2026-W47", "--send") == (0, f"{sent} 王强\n", "")
+    answer = installed("report", "--week", "2026-W47", "--send", "--rm", "lijing")
+    assert answer == (0, f"{sent} 李静\n", "")
+
+
+def test_report_raw_is_a_zip_of_tables(installed: Run) -> None:
+    words = ("report", "--week", "2026-W47", "--raw", "--out", "raw.zip")
+    code, out, error = installed(*words)
+    assert (code, out.split("：")[0], error) == (0, "写好了 raw.zip", "")
+    assert Path("raw.zip").read_bytes()[:2] == b"PK"
 
 
 async def test_doctor_against_a_sandbox(

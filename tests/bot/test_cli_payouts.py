@@ -25,7 +25,10 @@ BY = ("--by", "wangqiang")
 
 @pytest.fixture
 def qunyun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    usual_database: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """Types a command where the starter and an empty database are: (exit code, output,
     errors)."""

@@ -44,7 +44,10 @@ USE = "看内容：qunyun review show"
 
 @pytest.fixture
 def qunyun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    usual_database: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """Types a command in a folder with one plan: (exit code, output, errors). Times of stamps
     are masked."""

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.acts import HandleLetter
+from bot.cli import main
 from bot.clock import MovableClock
 from bot.handin import MOST_AT_ONCE, MOST_BYTES, Answer, HandIn, NoAnswer, hand_in, socket_beside
 from storage import outbox
@@ -210,21 +212,14 @@ def test_answer_that_breaks_off_leaves_the_outcome_open(tmp_path: Path, said: by
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen(1)
-        script = (
-            "import sys; from pathlib import Path; from bot.acts import HandleLetter;"
-            "from bot.handin import NoAnswer, hand_in\n"
-            "try: hand_in(Path(sys.argv[1]), HandleLetter(verb='retry', number=1))\n"
-            "except NoAnswer as error: print(error)"
-        )
-        asking = subprocess.Popen(
-            [sys.executable, "-c", script, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        connection, _ = listening.accept()
-        assert connection.recv(1 << 16) == RETRY.model_dump_json().encode() + b"\n"
-        connection.sendall(said)
-        connection.close()
-        out, _ = asking.communicate(timeout=30)
-    assert out == LOST + "\n"
+        with ThreadPoolExecutor(1) as elsewhere:
+            asking = elsewhere.submit(hand_in, path, RETRY)
+            connection, _ = listening.accept()
+            assert connection.recv(1 << 16) == RETRY.model_dump_json().encode() + b"\n"
+            connection.sendall(said)
+            connection.close()
+            with pytest.raises(NoAnswer, match=f"^{LOST}$"):
+                asking.result(timeout=30)
 
 
 def test_postgres_needs_no_socket() -> None:
@@ -266,7 +261,7 @@ async def test_another_account_is_refused(desk: Desk, open_folder: Path) -> None
     assert await status(desk.database) == "dead"
 
 
-# --- two real processes ------------------------------------------------------------------------
+# --- a service in another process --------------------------------------------------------------
 
 SERVICE = """
 import asyncio, sys
@@ -293,7 +288,6 @@ SECRETS = {
     "QUNYUN_APP_AES_KEY": "k" * 43,
     "QUNYUN_AIBOT_SECRET": "x",
     "QUNYUN_ROBOT_WEALTH_01": "k",
-    "PYTHONPATH": str(ROOT),
 }
 
 
@@ -303,12 +297,14 @@ class Installed:
 
     folder: Path
     url: str
+    qunyun: Callable[..., tuple[int, str, str]]
+    """Types a command: (exit code, output, errors)."""
 
     def service(self, listens: str) -> subprocess.Popen[str]:
         """A process that has the database, once it is ready."""
         running = subprocess.Popen(
             [sys.executable, "-c", SERVICE, self.url, listens],
-            env=os.environ | SECRETS,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -317,22 +313,26 @@ class Installed:
         assert running.stdout.readline() == "ready\n"
         return running
 
-    def qunyun(self, *words: str) -> tuple[int, str, str]:
-        """Types a command: (exit code, output, errors)."""
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", *words],
-            cwd=self.folder,
-            env=os.environ | SECRETS,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        return done.returncode, done.stdout, done.stderr
-
 
 @pytest.fixture
-def installed(tmp_path: Path, sqlite_template: bytes) -> Installed:
-    one = Installed(tmp_path, f"sqlite:///{tmp_path}/data/qunyun.db")
+def installed(
+    tmp_path: Path,
+    sqlite_template: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Installed:
+    monkeypatch.chdir(tmp_path)
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+
+    def qunyun(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["qunyun", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, *capsys.readouterr()
+
+    one = Installed(tmp_path, f"sqlite:///{tmp_path}/data/qunyun.db", qunyun)
     assert one.qunyun("init", ".")[0] == 0
     (tmp_path / "data").mkdir()
     (tmp_path / "data/qunyun.db").write_bytes(sqlite_template)

@@ -23,7 +23,10 @@ MEMBER, NAME = "wmAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA1", "魏铭澄"
 
 @pytest.fixture
 def qunyun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    usual_database: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """Types a command where the starter and a database with two members are: (exit code, output,
     errors)."""

@@ -1,7 +1,8 @@
 """How long to fuzz, from which seed, and how to spoil what was right.
 
-`QUNYUN_FUZZ_SECONDS` says how long each fuzz test runs: 30 with `CI=true`, else 3. Each run has
-another seed, which a failed test prints; `QUNYUN_FUZZ_SEED` runs that one again.
+`QUNYUN_FUZZ_SECONDS` says how long links, WeCom's answers, notifications and what games hear are
+fuzzed: 30 each with `CI=true`, else 3; the others share as much. Each run has another seed, which
+a failed test prints; `QUNYUN_FUZZ_SEED` runs that one again.
 """
 
 import json

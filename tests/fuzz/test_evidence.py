@@ -21,7 +21,7 @@ FILES = {
 def test_changed_evidence_is_found(fuzz: Fuzz, name: str) -> None:
     honest = FILES[name]
     assert verify(honest) == []
-    for _ in fuzz.rounds(sharing=5):
+    for _ in fuzz.rounds(sharing=15):
         forged = fuzz.changed(honest)
         problems = verify(forged)
         assert problems, forged
@@ -32,7 +32,7 @@ def test_spoilt_file_is_no_evidence_of_anything_else(fuzz: Fuzz) -> None:
     """A file of other bytes is refused, or says the very same (blanks may be added)."""
     honest = FILES["instant"]
     data = json.dumps(honest, ensure_ascii=False, indent=1).encode()
-    for _ in fuzz.rounds(sharing=5):
+    for _ in fuzz.rounds(sharing=15):
         try:
             value: Any = read(fuzz.spoilt(data))
         except ValueError:

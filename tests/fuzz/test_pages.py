@@ -137,7 +137,7 @@ async def test_spoilt_answers_of_wecom(target: Target, fuzz: Fuzz) -> None:
 
 async def test_spoilt_sessions_and_form_keys(target: Target, fuzz: Fuzz) -> None:
     before = await target.digest()
-    for number in fuzz.rounds(sharing=3):
+    for number in fuzz.rounds(sharing=12):
         path, fields = fuzz.pick(list(FORMS.items()))
         session, key = target.session, target.key
         if number % 2:
@@ -156,7 +156,7 @@ async def test_spoilt_sessions_and_form_keys(target: Target, fuzz: Fuzz) -> None
 async def test_hostile_fields(target: Target, fuzz: Fuzz) -> None:
     """With a good session anything may be written into the fields."""
     cookies = f"{SESSION}={target.session}"
-    for _ in fuzz.rounds(sharing=3):
+    for _ in fuzz.rounds(sharing=12):
         path, fields = fuzz.pick(list(FORMS.items()))
         name = fuzz.pick((*fields, "key2"))
         wrong = {**fields, "key": target.key, name: fuzz.text(*fields.values())}
@@ -170,7 +170,7 @@ async def test_broken_http(target: Target, fuzz: Fuzz) -> None:
     """Bytes that are nearly a request; its key is wrong, so none of them may change anything."""
     cookies = f"{SESSION}={target.session}"
     before = await target.digest()
-    for _ in fuzz.rounds(sharing=3):
+    for _ in fuzz.rounds(sharing=12):
         path, fields = fuzz.pick(list(FORMS.items()))
         body = urlencode({**fields, "key": "0" * 32})
         method = fuzz.pick(("POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"))

@@ -260,7 +260,11 @@ def span(length: str) -> timedelta:
 
 def _buttons(card: dict[str, Any]) -> str:
     shown = "　".join(
-        f"[{one['text']}✓]" if one["key"] == card.get("pressed") else f"[{one['text']}]"
+        f"[{one['text']}↗]"
+        if "url" in one
+        else f"[{one['text']}✓]"
+        if one["key"] == card.get("pressed")
+        else f"[{one['text']}]"
         for one in card.get("button_list", [])
     )
     title = card.get("main_title", {}).get("title", "")

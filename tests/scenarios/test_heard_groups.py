@@ -25,6 +25,7 @@ from bot.week import week_figures
 from sop.community import Community
 from sop.library import Library
 from sop.summary import summarise
+from sop.summary.period import Period
 from sop.workdays import Workdays, published
 from storage.database import open_database
 from tests.house import SECRETS, at
@@ -146,7 +147,7 @@ async def test_week_of_a_heard_and_of_an_unheard_group(town: Town) -> None:
     figures = await town.app.database.read(
         lambda tx: week_figures(tx, Library(), {}, places, MONDAY, places[0].zone)
     )
-    summary = summarise(figures, figures, places, places[0].zone, "全部")
+    summary = summarise(Period(figures, figures, tuple(places), places[0].zone, "全部"))
     found = {one.key: (one.value, one.at_least, one.unknown) for one in summary.metrics}
     assert {key: found[key] for key in ("members", "wau", "speakers", "messages_per_member")} == {
         "members": (4, False, ""),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -277,14 +278,20 @@ DAYS = ["11-24 12:00", "11-24 23:59", "11-25 00:00", "11-25 12:00", "11-26 09:00
     ),
 )
 async def test_never_more_than_allowed_in_any_order(
-    total: int, per_day: int, cards: int, wishes: list[tuple[int, str, bool]]
+    sqlite_template: bytes,
+    total: int,
+    per_day: int,
+    cards: int,
+    wishes: list[tuple[int, str, bool]],
 ) -> None:
     campaign = always(
         chances={"total": total, "per_day": min(per_day, total)},
         deck=[{"prize": "红包", "amount": "1.00", "count": cards}],
     )
     with TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/qunyun.db"
+        path = Path(folder) / "qunyun.db"
+        path.write_bytes(sqlite_template)
+        url = f"sqlite:///{path}"
         await _wished(url, library_of(campaign), wishes)
         async with opened(url, "11-27 12:00", library_of(campaign)) as house:
             drawn = await house.rows("SELECT member, day, position FROM draw ORDER BY position")

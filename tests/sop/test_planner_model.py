@@ -16,6 +16,7 @@ from sop.plan import Plan
 from sop.planner import cohort_days, next_due, occurrences, slots
 from sop.times import Weekday
 from sop.workdays import Workdays, YearCalendar, published
+from tests.examples import examples
 
 DAY = timedelta(days=1)
 DAYS = [one.name.lower() for one in Weekday]
@@ -216,7 +217,7 @@ instants = st.datetimes(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(200, 600), deadline=None)
 @given(written_plans(), instants, st.integers(0, 20 * 86400), st.lists(st.floats(0, 1), max_size=3))
 def test_occurrences_equal_the_model_however_an_interval_is_split(
     written: dict[str, Any], after: datetime, seconds: int, cuts: list[float]
@@ -232,7 +233,7 @@ def test_occurrences_equal_the_model_however_an_interval_is_split(
     assert sorted(found) == by_brute_force(written, plan, after, until, KNOWN)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(200, 400), deadline=None)
 @given(written_plans(), instants)
 def test_next_due_is_the_first_instant_of_the_model(
     written: dict[str, Any], after: datetime
@@ -246,7 +247,7 @@ def test_next_due_is_the_first_instant_of_the_model(
         assert {one[0] for one in found} == {due}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(200, 400), deadline=None)
 @given(written_plans(), instants, st.integers(0, 20))
 def test_slots_ring_at_every_due_minute(
     written: dict[str, Any], after: datetime, days: int
@@ -282,7 +283,7 @@ def calendars(draw: st.DrawFn) -> Workdays:
     return Workdays({2025: YearCalendar(), 2026: calendar, 2027: YearCalendar()})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150, 300), deadline=None)
 @given(written_plans(), calendars(), st.integers(0, 300), st.integers(0, 40))
 def test_occurrences_equal_the_model_in_any_calendar(
     written: dict[str, Any], calendar: Workdays, start: int, days: int
@@ -294,7 +295,7 @@ def test_occurrences_equal_the_model_in_any_calendar(
     assert sorted(listed(plan, after, until, calendar)) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150, 300), deadline=None)
 @given(calendars(), st.sampled_from([0, 1, 30]), st.sampled_from(POLICIES))
 def test_everybody_who_joined_is_addressed_once(
     calendar: Workdays, after_join: int, policy: str

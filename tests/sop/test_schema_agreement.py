@@ -19,6 +19,7 @@ from sop.diagnostics import Problem
 from sop.files import yaml_files
 from sop.loader import KINDS, SHIPPED, load, load_model
 from sop.source import read
+from tests.examples import examples
 
 SCHEMAS = {name.partition(".")[0]: json.loads(text) for name, text in texts().items()}
 VALIDATORS = {kind: Draft202012Validator(one) for kind, one in SCHEMAS.items()}
@@ -227,7 +228,7 @@ EACH = [*KINDS, "config"]
 
 @pytest.mark.parametrize("kind", EACH)
 def test_loader_reads_what_the_schema_allows(kind: str, tmp_path: Path) -> None:
-    @settings(max_examples=150 if kind == "plan" else 60, **COMMON)
+    @settings(max_examples=examples(*(50, 150) if kind == "plan" else (30, 60)), **COMMON)
     @given(from_schema(SCHEMAS[kind], kind))
     def judge(document: Any) -> None:
         assume(VALIDATORS[kind].is_valid(document))
@@ -241,7 +242,7 @@ def test_loader_reads_what_the_schema_allows(kind: str, tmp_path: Path) -> None:
 def test_loader_and_schema_refuse_the_same_spoilt_documents(kind: str, tmp_path: Path) -> None:
     made = from_schema(SCHEMAS[kind], kind)
 
-    @settings(max_examples=150 if kind == "plan" else 100, **COMMON)
+    @settings(max_examples=examples(*(50, 150) if kind == "plan" else (40, 100)), **COMMON)
     @given(st.data())
     def judge(data: st.DataObject) -> None:
         agree(kind, data.draw(spoilt(kind, data.draw(made))), tmp_path)
@@ -260,7 +261,7 @@ SMALL = [path for path in yaml_files([SHIPPED]) if path.stat().st_size < 12_000]
 
 
 @given(st.data())
-@settings(max_examples=150, **COMMON)
+@settings(max_examples=examples(60, 150), **COMMON)
 def test_loader_and_schema_refuse_the_same_spoilt_library(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

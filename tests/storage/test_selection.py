@@ -14,6 +14,7 @@ from storage.database import Database
 from storage.selection import Wanted
 from storage.tables import people as tables
 from storage.types import table
+from tests.examples import examples
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -152,7 +153,7 @@ async def test_choice_is_the_models(database: Database) -> None:
         found = 0
 
         @settings(
-            max_examples=150,
+            max_examples=examples(100, 150),
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),

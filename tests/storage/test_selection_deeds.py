@@ -334,8 +334,8 @@ def number_in(world: World, member: str, wanted: Wanted) -> object:
 
 
 async def test_choice_and_its_numbers_are_the_models(database: Database) -> None:
-    found = await database.write(lambda tx: compare(tx, 80))
-    assert found > 20
+    found = await database.write(lambda tx: compare(tx, 50))
+    assert found > 12
 
 
 def compare(tx: Connection, examples: int) -> int:

@@ -21,7 +21,6 @@ from bot.http import Http
 from bot.inbox import Inbox
 from bot.runtime import Runtime
 from bot.settings import AppSettings, Settings
-from bot.shelf import shipped
 from bot.wecom.api import WecomApi
 from bot.wecom.events_json import kind_of, to_json
 from sop.community import Community, DeliveryMode, Role, Staff
@@ -29,6 +28,7 @@ from sop.events import Pressed, ReplyTo, Said
 from storage import audit, inbox, occurrences, outbox, people
 from storage.database import Database, open_database
 from storage.people import CommunityRow
+from tests.house import shipped_library
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 COMMUNITIES = (
@@ -75,7 +75,7 @@ class Bank:
         self.database = database
         self.clock = clock
         settings = _settings()
-        library, workdays = shipped()
+        library, workdays = shipped_library()
         api = WecomApi(http, settings.api, settings.corp_id, 1, "secret", clock)
         connections = Connections(settings, api, None)
         channels = {name: one(connections) for name, one in channel_types().items()}
