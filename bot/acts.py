@@ -24,6 +24,8 @@ from bot.payout_acts import (
     ListPayouts,
     RejectPayout,
 )
+from bot.report_acts import SendSummary
+from bot.rollups import RebuildRollups
 from bot.rotating import RotateKeys
 from sop.model import Strict
 from storage import audit, deck_requests, decks, reviews
@@ -171,7 +173,9 @@ Act = Annotated[
     | MergeMembers
     | NoteExport
     | OptMember
-    | RotateKeys,
+    | RebuildRollups
+    | RotateKeys
+    | SendSummary,
     Field(discriminator="act"),
 ]
 
@@ -181,7 +185,7 @@ _ACT: TypeAdapter[Act] = TypeAdapter(Act)
 async def perform(database: Database, act: Act, now: datetime) -> str:
     """Does an act in a transaction, and what it needs after that; what was done. Raises
     Refused."""
-    if isinstance(act, RotateKeys):
+    if isinstance(act, RotateKeys | RebuildRollups):
         return await act.to_the_end(database, now)
     done = await database.write(lambda tx: act.do(tx, now))
     if isinstance(act, EraseMember):

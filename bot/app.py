@@ -30,9 +30,7 @@ from bot.inviting import Inviting, came
 from bot.letters import Origin
 from bot.onboarders import onboarders
 from bot.outward import Worker, keep_at
-from bot.pages.desk import Desk
-from bot.pages.go import go_routes
-from bot.pages.member import MemberPage
+from bot.pages.every import every_page
 from bot.pages.notify import notify_routes
 from bot.pages.server import Server
 from bot.payer import Payer
@@ -44,6 +42,7 @@ from bot.retention import Retention
 from bot.roster import Groups, Roster
 from bot.runtime import Runtime
 from bot.settings import Settings
+from bot.summaries import Summaries
 from bot.tag_sync import TagSync
 from bot.wecom.api import WecomApi
 from bot.wecom.callbacks import AibotCallback, AppCallback, Callbacks
@@ -51,6 +50,7 @@ from bot.wecom.crypto import Crypto
 from bot.wecom.group_send import GroupSend
 from bot.wecom.long_connection import LongConnection, Status
 from bot.wecom.parse import AibotSource
+from bot.weekly import Weekly
 from sop.discovery import find
 from sop.effects import Effect
 from sop.library import Library
@@ -120,6 +120,7 @@ class App:
         )
         self._payer = payer_types()[settings.payer](settings, self._http, clock)
         self.paying = self._drive_payer()
+        self._weeks = Summaries(database, lambda: self._due, clock)
         rehearsed = groups is not None
         self._workers: Sequence[Worker] = () if rehearsed else self._employ(messages)
         self._housekeeping = Housekeeping(database, clock)
@@ -205,6 +206,14 @@ class App:
                 done=self.delivery.wake,
             ),
             Retention(self.database, lambda: self._due, self._clock, done=self.delivery.wake),
+            Weekly(
+                self.database,
+                self._api,
+                lambda: self._due,
+                self._clock,
+                self._weeks,
+                done=self.delivery.wake,
+            ),
             *onboarders(
                 self.database,
                 self._api,
@@ -246,30 +255,24 @@ class App:
         )
 
     def _listen(self) -> Server:
-        page, registry = self._member_page(), self._housekeeping.registry
+        chosen = self._settings
         routes = [
             *self._callbacks().routes(),
-            *go_routes(
-                self._settings.page, self.database, lambda: self._due, self._clock, registry
+            *every_page(
+                chosen,
+                self.database,
+                lambda: self._due,
+                self._clock,
+                self._api,
+                self._housekeeping.registry,
+                weeks=self._weeks,
+                stale=self.roster.stale,
+                done=self.delivery.wake,
+                timed=self.calendar.wake,
             ),
-            *(page.routes() if page else ()),
             *notify_routes(self._payer, self.paying.notified),
         ]
-        chosen = self._settings
         return Server(routes, self.problems, self._housekeeping.metrics, chosen.host, chosen.port)
-
-    def _member_page(self) -> MemberPage | None:
-        page = self._settings.page
-        if page is None:
-            return None
-        desk = Desk(
-            self.database,
-            lambda: self._due,
-            self._clock,
-            done=self.delivery.wake,
-            timed=self.calendar.wake,
-        )
-        return MemberPage(self._settings, page, self._api, desk, self.roster.stale)
 
     async def start(self) -> None:
         """Makes the communities known and listens; loops are started by `run`."""

@@ -24,7 +24,9 @@ from bot import (
     cli_merge,
     cli_payouts,
     cli_rehearse,
+    cli_report,
     cli_review,
+    cli_rollups,
     cli_schema,
 )
 from bot.cli_preview import preview
@@ -45,6 +47,7 @@ for name, group in (
     ("leads", cli_leads.leads),
     ("channel", cli_leads.channel),
     ("members", cli_members.members),
+    ("rollups", cli_rollups.rollups),
 ):
     cli.add_typer(group, name=name)
 cli_campaign.campaign.command("archive")(cli_archive.archive)
@@ -54,6 +57,7 @@ cli.add_typer(cli_bank.bank, name="bank")
 cli.add_typer(cli_review.review, name="review")
 cli.command()(cli_rehearse.rehearse)
 cli.command()(cli_schema.schema)
+cli.command()(cli_report.report)
 
 cli.command()(preview)
 
@@ -197,53 +201,6 @@ def check(
     code, text = check_all(paths or [], output)
     print(text)
     raise typer.Exit(code)
-
-
-@cli.command()
-def report(
-    week: Annotated[str, typer.Option(help="哪一周，例如 2026-W47")],
-    community: Annotated[str | None, typer.Option(help="社群编号；默认全部")] = None,
-    rm: Annotated[str | None, typer.Option(help="只看一位客户经理名下的社群")] = None,
-    output: Annotated[Literal["md", "json"], typer.Option("--format", help="格式")] = "md",
-    out: Annotated[Path | None, typer.Option(help="写到文件；默认打印")] = None,
-    config: ConfigFile = CONFIG,
-) -> None:
-    """周报。"""
-    from bot.report import NoSuchScope
-    from bot.report import report as make_report
-    from bot.shelf import library_of
-    from sop.summary.weeks import NoSuchWeek
-    from storage.database import Unusable, open_database
-
-    chosen = chosen_settings(config)
-    library, _ = library_of(chosen)
-
-    async def run() -> str:
-        database = await open_database(chosen.database, read_only=True)
-        try:
-            return await make_report(
-                database,
-                library,
-                chosen.staff,
-                chosen.communities,
-                chosen.zone,
-                week=week,
-                community=community,
-                rm=rm,
-                format=output,
-            )
-        finally:
-            await database.close()
-
-    try:
-        text = asyncio.run(run())
-    except (NoSuchScope, NoSuchWeek, Unusable) as error:
-        raise Stop(1, str(error)) from error
-    if out is None:
-        print(text)
-    else:
-        out.write_text(text, encoding="utf-8")
-        print(f"写好了 {out}")
 
 
 @cli.command()

@@ -67,6 +67,10 @@ class Wecom(Strict):
     oauth: str = Field(
         default="https://open.weixin.qq.com", description="网页授权地址，成员网页用它认人"
     )
+    login: str = Field(
+        default="https://login.work.weixin.qq.com",
+        description="扫码登录的地址，同事在电脑浏览器里看周报时用它",
+    )
     app: App = Field(description="自建应用")
     aibot: Aibot | None = Field(default=None, description="智能机器人（可不配）")
     archive: ArchiveEntry | None = Field(
@@ -194,4 +198,12 @@ class Config(Strict):
     digest: TimeOfDay | None = Field(
         default=time(8, 45),
         description="工作日几点把当天的步骤和要跟进的客户发给客户经理；不写是 08:45，null 是不发",
+    )
+    preview: TimeOfDay | None = Field(
+        default=None,
+        description="每周最后一个工作日几点把下周的计划发给运营；不写就不发",
+    )
+    summary: TimeOfDay | None = Field(
+        default=None,
+        description="每周第一个工作日几点把上一周的周报发给主管和客户经理；不写就不发，要看随时发“周报”",
     )

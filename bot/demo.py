@@ -262,6 +262,7 @@ def _config(base: str, database_url: str, public: str) -> Config:
             corp_id=CORP,
             api=base,
             oauth=base,
+            login=base,
             app=AppEntry(agent=AGENT),
             aibot=Aibot(id=AIBOT, name="群运", mode="callback"),
         ),

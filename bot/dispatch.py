@@ -14,7 +14,15 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot import follow_buttons, member_buttons, member_card, prize_buttons, reviewing
+from bot import (
+    follow_buttons,
+    member_buttons,
+    member_card,
+    prize_buttons,
+    reviewing,
+    summary_buttons,
+    weekly_letters,
+)
 from bot.chat_events import chat_changed, must_read
 from bot.clock import Clock
 from bot.crash import crash_point
@@ -281,6 +289,8 @@ def _effects(tx: Connection, due: Due, event: Event, moment: Moment) -> list[Eff
             return prize_buttons.pressed(tx, due, event)
         case Pressed() if event.key.startswith(member_card.BUTTON):
             return member_buttons.pressed(tx, due, event, moment)
+        case Pressed() if event.key.startswith(weekly_letters.BUTTON):
+            return summary_buttons.pressed(due, event)
         case Pressed():
             return pressed(due.facts(tx), event, moment.now)
         case Wrote():

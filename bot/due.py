@@ -134,6 +134,8 @@ class Due:
         origin = Origin(f"occurrence/{key}@{moment.now.isoformat()}", moment.now)
         self.runtime.apply(tx, verdict.effects, origin)
         occurrences.finish(tx, key, verdict.status, verdict.reason, moment.now)
+        if context.step.variant:
+            occurrences.varied(tx, key, context.step.variant)
         crash_point("K3")
 
     def run_now(
@@ -147,6 +149,8 @@ class Due:
         verdict = engine.run_now(context)
         if verdict.status == "done":
             occurrences.finish(tx, row.key, "done", "人工发送", moment.now)
+            if context.step.variant:
+                occurrences.varied(tx, row.key, context.step.variant)
         elif not verdict.effects:
             called = context.step.called(self.library)
             return [Tell(by, f"“{called}”没有发送：{verdict.reason}。")]

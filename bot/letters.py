@@ -7,7 +7,7 @@ each message once. A lane (order key) keeps the order of one conversation.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channel import Channel
@@ -19,6 +19,8 @@ from storage import outbox
 
 _FORWARD = "📣 请把下面的话转发到“{}”："
 _SENT = "都发完了，请点“已发”；不发，请点“跳过”。"
+_MEDIA_LIFE = timedelta(hours=71)
+"""WeCom keeps what was uploaded for three days (wecom-protocol.md E.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Letters:
                     "title": effect.title,
                     "text": effect.text,
                     "task_id": self._task_id(),
-                    "buttons": [{"text": one.text, "key": one.key} for one in effect.buttons],
+                    "buttons": [_button(one) for one in effect.buttons],
                 }
             }
         lane = f"app:{effect.staff}"
@@ -153,6 +155,16 @@ class Letters:
             "rows": [list(one) for one in effect.rows],
         }
         self._owe("app_message", {"user": effect.staff}, {"file": table}, f"app:{effect.staff}")
+
+    def media(self, effect: does.SendMedia) -> None:
+        """A picture or a file that WeCom holds already, for three days."""
+        self._owe(
+            "app_message",
+            {"user": effect.staff},
+            {"media": {"kind": effect.kind, "id": effect.media_id}},
+            f"app:{effect.staff}",
+            expires_at=self._origin.now + _MEDIA_LIFE,
+        )
 
     def hand_over(self, effect: does.HandOver) -> None:
         """To the RM of a community, who sends it: what to do, the texts alone, and a question. Of
@@ -231,3 +243,8 @@ class Letters:
 
     def _key(self) -> str:
         return f"{self._origin.key}#{len(self.owed)}"
+
+
+def _button(button: does.Button) -> dict[str, str]:
+    given = {"text": button.text, "key": button.key}
+    return given | {"url": button.url} if button.url else given

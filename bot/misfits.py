@@ -40,7 +40,7 @@ def misfits(written: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
             if isinstance(one_id, str) and one_id in ids[:number]:
                 yield (group, number, key), f"编号“{one_id}”写了两次"
     yield from _wrong_payouts(written.get("payouts"))
-    for group, key in (("listen", "public"), ("wecom", "oauth")):
+    for group, key in (("listen", "public"), ("wecom", "oauth"), ("wecom", "login")):
         found = written.get(group)
         address = found.get(key) if isinstance(found, dict) else None
         if isinstance(address, str) and address and not _is_base(address):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from bot.digest_settings import DigestSettings, digest_settings
 from bot.gate_settings import GATE_SECRET, GateSettings, gate_settings
 from bot.misfits import misfits
 from bot.misfits import payer_type as payer_type
+from bot.summary_settings import SummarySettings
 from bot.vault import DATA_KEYS, DataKey, KeysUnusable, read_keys
 from sop.community import Community, DeliveryMode, Role, Staff
 from sop.diagnostics import Problem
@@ -63,6 +65,8 @@ class PageSettings:
     secret: str = field(repr=False)
     proxies: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
     """Whose word about the address before them is believed (X-Forwarded-For)."""
+    login: str = "https://login.work.weixin.qq.com"
+    """Where colleagues sign in with a QR code in a browser that is not WeCom's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,10 @@ class Settings:
     """The message archive; None: what is said in customer groups is not known."""
     digest: DigestSettings | None = None
     """When RMs read what their day holds; None: they are not told."""
+    preview: time | None = None
+    """When operators read what the next week holds, on a week's last working day; None: never."""
+    summary: SummarySettings = field(default_factory=SummarySettings)
+    """When the weekly summary is sent."""
 
     def robot_key(self, community: str) -> str | None:
         """The webhook key of a community's group robot; None when not configured."""
@@ -142,12 +150,7 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
             missing.append(name)
         return value
 
-    app = AppSettings(
-        config.wecom.app.agent,
-        secret("QUNYUN_APP_SECRET"),
-        secret("QUNYUN_APP_TOKEN"),
-        secret("QUNYUN_APP_AES_KEY"),
-    )
+    app = _app(config, secret)
     robot_keys = {
         entry.id: secret(robot_variable(entry.id))
         for entry in config.communities
@@ -191,6 +194,17 @@ def settings(config: Config, environ: Mapping[str, str], base: Path) -> Settings
         gate=gate,
         archive=archive,
         digest=digest_settings(config),
+        preview=config.preview,
+        summary=SummarySettings(config.summary),
+    )
+
+
+def _app(config: Config, secret: Callable[[str], str]) -> AppSettings:
+    return AppSettings(
+        config.wecom.app.agent,
+        secret("QUNYUN_APP_SECRET"),
+        secret("QUNYUN_APP_TOKEN"),
+        secret("QUNYUN_APP_AES_KEY"),
     )
 
 
@@ -285,6 +299,7 @@ def _page(config: Config, secret: Callable[[str], str]) -> PageSettings | None:
         config.wecom.oauth.rstrip("/"),
         secret(PAGE_SECRET),
         (*LOOPBACK, *(ip_network(one) for one in listen.trusted_proxies)),
+        config.wecom.login.rstrip("/"),
     )
 
 

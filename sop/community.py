@@ -96,6 +96,11 @@ class Member:
     left_at: datetime | None = None
 
 
+def accounts(staff: Mapping[str, Staff]) -> frozenset[str]:
+    """The ids of all colleagues, and their own accounts as customers: who is in no ratio."""
+    return frozenset(staff).union(*(one.customer_ids for one in staff.values()))
+
+
 def is_staff(staff: Mapping[str, Staff], person: str) -> bool:
     """Whether somebody is a colleague, or the customer account of one."""
     return person in staff or any(person in one.customer_ids for one in staff.values())

@@ -91,6 +91,8 @@ from sop.referral_effects import RefuseReferral as RefuseReferral
 from sop.referral_effects import ReleaseReferrals as ReleaseReferrals
 from sop.standing_effects import AnswerRight as AnswerRight
 from sop.standing_effects import KeepStanding as KeepStanding
+from sop.summary_effects import AskSummary as AskSummary
+from sop.summary_effects import SendMedia as SendMedia
 from sop.tag_effects import SetRemark as SetRemark
 
 
@@ -100,6 +102,8 @@ class Button:
 
     text: str
     key: str
+    url: str = ""
+    """Opens this page instead; then nothing comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,8 @@ class HandOver:
     as_task: bool = False
     """The first text goes to all members alike: WeCom's group-send takes it where it can."""
     expires_at: datetime | None = None
+    variant: str = ""
+    """Which of a step's variants these members get; empty where there is one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +351,8 @@ Effect = (
     | PartCustomer
     | SettleLead
     | ToldOfCustomer
+    | AskSummary
+    | SendMedia
     | Record
     | MarkUndone
 )

@@ -51,7 +51,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Button):
-        return {"text": value.text, "key": value.key}
+        given = {"text": value.text, "key": value.key}
+        return given | {"url": value.url} if value.url else given
     if is_dataclass(value):
         return to_json(value)  # type: ignore[arg-type]  # the only other dataclasses in effects
     if isinstance(value, tuple):

@@ -124,6 +124,7 @@ class Personal(Prepared, ToMembers):
             members=tuple(one.id for one in turn.members),
             as_task=alike and not context.variants,  # who share an occurrence: one task at most
             expires_at=context.step.expires_at(context.due_at, context.now),
+            variant=context.step.variant,
         )
         return [*(link for one in turn.members for link in made(context, one.id)), handed]
 

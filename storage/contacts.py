@@ -14,9 +14,13 @@ _SENT = table(PrivateMessage)
 _STAY = table(Membership)
 
 
-def add(tx: Connection, members: Sequence[str], occurrence: str, now: datetime) -> None:
-    """The members are among those whom an occurrence writes to; known ones stay as they are."""
-    rows = [{"member": one, "occurrence": occurrence, "at": now} for one in members]
+def add(
+    tx: Connection, members: Sequence[str], occurrence: str, now: datetime, variant: str = ""
+) -> None:
+    """The members are among those whom an occurrence writes to, in one of its variants if it has
+    any; known ones stay as they are."""
+    common = {"occurrence": occurrence, "at": now, "variant": variant}
+    rows = [{"member": one, **common} for one in members]
     insert_new(tx, _SENT, rows)
 
 

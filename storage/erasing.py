@@ -110,6 +110,9 @@ IMPERSONAL = frozenset(
         "sending",
         "used_item",
         "watermark",
+        "summary",  # sums; a colleague's name at most
+        "summary_asked",
+        "summary_told",
     }
 )
 """Tables that say nothing about any one member."""

@@ -94,6 +94,11 @@ def finish(tx: Connection, key: str, status: str, reason: str, now: datetime) ->
     return tx.execute(_SETTLE, given).rowcount == 1
 
 
+def varied(tx: Connection, key: str, variant: str) -> None:
+    """Which variant was carried out: who reads it later may find the plan changed."""
+    tx.execute(update(_OCCURRENCE).where(_OCCURRENCE.c.key == key).values(variant=variant))
+
+
 def override(
     tx: Connection,
     row: NewOccurrence,

@@ -66,7 +66,7 @@ def hand_over(batch: Batch, effect: does.HandOver) -> None:
             expires_at=effect.expires_at,
         )
         return
-    contacts.add(batch.tx, effect.members, effect.occurrence, batch.now)
+    contacts.add(batch.tx, effect.members, effect.occurrence, batch.now, effect.variant)
     batch.letters.hand_over(replace(effect, as_task=False))
 
 
