@@ -21,6 +21,10 @@ HOSTILE = "<script>alert(1)</script>🎉\u202eكلمة\u202c=1+1" + "长" * 180
 DAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
+ENDS = (1914, 1860, 1814, 1776, 1746)
+"""Members at the end of each week, newest first: each week's net growth more."""
+
+
 def figures(back: int, *, unheard: int = 0) -> WeekFigures:
     """The week so many weeks before the specimen's."""
     monday = MONDAY - back * timedelta(days=7)
@@ -32,7 +36,7 @@ def figures(back: int, *, unheard: int = 0) -> WeekFigures:
         monday=monday,
         communities=12,
         members_at_start=start,
-        members_at_end=start + 54,
+        members_at_end=ENDS[back],
         daily_members=tuple(start + 8 * day for day in range(7)),
         new=96 - 9 * back,
         lost=42 - back,
@@ -83,7 +87,7 @@ LINE = chart(
 )  # fmt: skip
 MEMBERS = chart(
     "members_over_weeks", "五周的成员数（人）", Shape.LINE, ("W43", "W44", "W45", "W46", "W47"),
-    ("成员", Unit.PERSONS, (1762, 1800, 1838, 1876, 1914)),
+    ("成员", Unit.PERSONS, tuple(reversed(ENDS))),
 )  # fmt: skip
 BARS = chart(
     "active_rate_by_community", "各社群的活跃率", Shape.BARS,
@@ -141,8 +145,8 @@ COMMUNITIES = Table(
 FINDINGS = (
     Finding("undone", 120, "有 1 项到期未执行：周二掷骰子（财富体验二群）。", "下周由李静值守，19:20 前确认。"),
     Finding("participation", 80, "周二掷骰子参与率 31%（上周 22%），周四歌词接龙 9%。", "下周四建议换成知识问答。", "communities"),
-    Finding("channels", 60, "短信渠道 28 天带来 118 人，7 天后只留下 34%，明显低于其他渠道。", "建议先停短信，把名额给老带新。", "rm:linyue"),
-    Finding("silent", 55, "沉默成员占 25.5%（488/1,914），连续四周上升。"),
+    Finding("channels", 60, "短信渠道 28 天带来 118 人，7 天后只留下 34%，明显低于其他渠道。", "下周先看短信里写了什么，留不住人的渠道先别加量。", "rm:linyue"),
+    Finding("silent", 55, "沉默成员占 25.5%（488/1,914）。"),
 )  # fmt: skip
 SECTIONS = (
     Section("people", "成员", (), (MEMBERS, LINE)),

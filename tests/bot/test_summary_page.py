@@ -35,7 +35,7 @@ def test_five_numbers_stand_at_the_top(summary: Summary) -> None:
         if "data-headline" in one.attrib
     ]
     assert tiles == [
-        ["成员数", "1,914", "↑ 38", "上周 1,876前四周平均 1,819"],
+        ["成员数", "1,914", "↑ 54", "上周 1,860前四周平均 1,799"],
         ["净增", "54", "↑ 8", "新增 96，流失 42上周 46前四周平均 34"],
         [
             "活跃率",

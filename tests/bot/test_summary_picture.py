@@ -69,7 +69,7 @@ def test_picture_tells_the_five_numbers_and_three_findings(summary: Summary) -> 
     told = ["1,914", "54", "41.5%", "30.9%", "95.8%", "↑ 1.7 个百分点", "新增 96，流失 42"]
     told += ["下周由李静值守，19:20 前确认。", "下周四建议换成知识问答。"]
     assert [one for one in told if f">{one}</text>" not in drawn] == []
-    assert ("连续四周上升" in drawn, drawn.count("纵轴不从 0 开始")) == (False, 1)
+    assert ("沉默成员" in drawn, drawn.count("纵轴不从 0 开始")) == (False, 1)
 
 
 def test_number_without_a_value_says_why(summary: Summary) -> None:

@@ -296,7 +296,7 @@ async def reads_the_week(me: Newcomer) -> None:
     await expect(me.page.locator("#guide")).to_be_hidden()
     await me.open(MANAGER, unread=1)
     week = "2026 年第 48 周（11 月 23 日至 11 月 29 日）"
-    members = "成员数 7 ↑ 7 周活跃成员 6 ↑ 6 活跃率 85.7%（6/7）"
+    members = "成员数 7 ↑ 7 净增 7（新增 7，流失 0） ↑ 7 活跃率 85.7%（6/7）"
     await me.reads(beginning(f"{APP}财富体验群 · 周报 {week} {members}"))
 
 

@@ -85,7 +85,7 @@ async def test_bot_that_takes_every_delivery_for_new_is_caught(
     }
 
 
-@pytest.mark.skipif(not LONG, reason="make faults")
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 async def test_100_000_deliveries_have_one_effect_each(sqlite_url: str) -> None:
     assert await found(sqlite_url, LARGE) == expected(LARGE)
