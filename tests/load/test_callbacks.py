@@ -3,15 +3,12 @@
 `make test` runs a small storm over both databases, `QUNYUN_FAULTS=long` one of 100,000 deliveries.
 """
 
-import os
-
 import pytest
 
 from bot.inbox import Inbox
 from tests.faults import twins
 from tests.load.storm import checks_in, delivered, post, serving, shuffled, speaker
 
-LONG = os.environ.get("QUNYUN_FAULTS") == "long"
 SMALL, LARGE = 2_000, 100_000
 
 COUNTS = {
