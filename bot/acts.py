@@ -25,7 +25,7 @@ from bot.payout_acts import (
     RejectPayout,
 )
 from bot.report_acts import SendSummary
-from bot.rollups import RebuildRollups
+from bot.rollups import RebuildRollups, RebuildSpending
 from bot.rotating import RotateKeys
 from sop.model import Strict
 from storage import audit, deck_requests, decks, reviews
@@ -48,15 +48,17 @@ class HandleLetter(Strict):
 
 
 class Approved(Strict):
-    """One step as its reviewer read it."""
+    """One step, or one file, as its reviewer read it."""
 
     step: str
+    """Empty for a file."""
     hash: Hash
     sheet: str
 
 
 class StampSteps(Strict):
-    """A reviewer approves steps of a plan."""
+    """A reviewer approves steps of a plan, or a file that speaks by itself: `plan` is then its
+    subject."""
 
     act: Literal["stamp_steps"] = "stamp_steps"
     by: str
@@ -80,16 +82,21 @@ class StampSteps(Strict):
             )
             if added:
                 new += 1
-                subject = f"{self.plan}/{one.step}"
+                subject = _subject(self.plan, one.step)
                 detail = f"{one.hash[:8]} {self.note}".rstrip()
-                _record(tx, self.by, "盖审核章", subject, detail, now)
+                audit.note(tx, self.by, "盖审核章", subject, detail, now)
         known = len(self.steps) - new
-        already = f"；{known} 步原来就有章" if known else ""
-        return f"盖章 {new} 步{already}"
+        unit = "步" if all(one.step for one in self.steps) else "份"
+        already = f"；{known} {unit}原来就有章" if known else ""
+        return f"盖章 {new} {unit}{already}"
+
+
+def _subject(plan: str, step: str) -> str:
+    return f"{plan}/{step}" if step else plan
 
 
 class RevokeStamp(Strict):
-    """A reviewer takes the approval of a step back."""
+    """A reviewer takes the approval of a step, or of a file, back."""
 
     act: Literal["revoke_stamp"] = "revoke_stamp"
     by: str
@@ -99,13 +106,13 @@ class RevokeStamp(Strict):
 
     def do(self, tx: Connection, now: datetime) -> str:
         """What was done. Raises Refused when there is no stamp to revoke."""
-        subject = f"{self.plan}/{self.step}"
+        subject = _subject(self.plan, self.step)
         ended = reviews.revoke(
             tx, plan=self.plan, step=self.step, by=self.by, reason=self.reason, now=now
         )
         if not ended:
             raise Refused(f"{subject} 没有有效的审核章，不用撤销。")
-        _record(tx, self.by, "撤销审核章", subject, self.reason, now)
+        audit.note(tx, self.by, "撤销审核章", subject, self.reason, now)
         return f"撤销了 {subject} 的审核章：重新盖章之前不会再发送"
 
 
@@ -149,12 +156,6 @@ class CloseRound(Strict):
         return f"已交办：运行中的服务会在几秒内结束 {self.deck} 号奖池，并在群里公布种子"
 
 
-def _record(
-    tx: Connection, actor: str, action: str, subject: str, detail: str, now: datetime
-) -> None:
-    audit.append(tx, actor=actor, action=action, subject=subject, detail=detail, undo=[], now=now)
-
-
 Act = Annotated[
     ApprovePayouts
     | RejectPayout
@@ -174,6 +175,7 @@ Act = Annotated[
     | NoteExport
     | OptMember
     | RebuildRollups
+    | RebuildSpending
     | RotateKeys
     | SendSummary,
     Field(discriminator="act"),

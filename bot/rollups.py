@@ -1,10 +1,12 @@
-"""`qunyun rollups`: whether the daily rollups are what the raw actions add up to, and mending.
+"""`qunyun rollups`: whether the rollups are what the single rows add up to, and mending: the daily
+counts against raw actions, the money against awards and payouts.
 
 The terminal looks by itself, beside a running service; what differs is mended one day of one
 community to a transaction. Part of `bot.acts`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Literal
@@ -13,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.desk import Refused
 from sop.model import Strict
-from storage import rollups
+from storage import rollups, spending
 from storage.database import Database
 from storage.rollups import Wrong
 
@@ -21,6 +23,38 @@ MOST_DAYS = 100
 """Days mended by one act: a service answers within seconds."""
 _SHOWN = 50
 """Days told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What differs."""
+
+    since: date
+    """The first day whose actions are all there."""
+    days: Sequence[Wrong]
+    money: int
+    """Rows of the rollup of money."""
+
+    @property
+    def fine(self) -> bool:
+        """Nothing does."""
+        return not self.days and not self.money
+
+
+def look(tx: Connection, now: datetime) -> Found:
+    """Compares everything."""
+    since = rollups.provable_since(now)
+    return Found(since, rollups.differing(tx, since), spending.differing(tx))
+
+
+class RebuildSpending(Strict):
+    """The rollup of money is to be made anew."""
+
+    act: Literal["rebuild_spending"] = "rebuild_spending"
+
+    def do(self, tx: Connection, now: datetime) -> str:
+        """All of it at once."""
+        return f"重新汇总了资金，共 {spending.rebuild(tx)} 行。"
 
 
 class RebuildRollups(Strict):
@@ -49,10 +83,14 @@ def _rebuild(tx: Connection, community: str, day: date, now: datetime) -> None:
     rollups.rebuild(tx, community, day)
 
 
-def told(wrong: Sequence[Wrong], since: date) -> str:
+def told(found: Found) -> str:
     """What was found, for the terminal."""
+    return "\n".join([*_days_told(found.days, found.since), _money_told(found.money)])
+
+
+def _days_told(wrong: Sequence[Wrong], since: date) -> list[str]:
     if not wrong:
-        return f"{since} 起，每天的活跃次数和逐条记录一致（更早的逐条记录已过保存期限）。"
+        return [f"{since} 起，每天的活跃次数和逐条记录一致（更早的逐条记录已过保存期限）。"]
     lines = [f"{since} 起，有 {len(wrong)} 个社群日和逐条记录不一致："]
     lines += [
         f"{one.community} {one.day}：缺 {one.missing} 行，错 {one.extra} 行"
@@ -60,4 +98,10 @@ def told(wrong: Sequence[Wrong], since: date) -> str:
     ]
     if len(wrong) > _SHOWN:
         lines.append(f"另有 {len(wrong) - _SHOWN} 个。")
-    return "\n".join(lines)
+    return lines
+
+
+def _money_told(wrong: int) -> str:
+    if not wrong:
+        return "资金汇总和奖品一致。"
+    return f"资金汇总有 {wrong} 行和奖品不一致。"

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.counting import Count
 from bot.due import Due
 from bot.settings import Settings
 from sop.community import Community, Role, Staff
-from sop.summary.period import Period
 from sop.summary.stored import Unreadable, from_plain
 from sop.summary.summary import Summary, summarise
 from sop.summary.weeks import midnight, monday_of
@@ -27,6 +27,8 @@ READERS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER})
 _EVERYTHING = frozenset({Role.OPERATOR, Role.MANAGER})
 _AT_ONCE = 2
 """Summaries worked out at the same time."""
+FEW = 30
+"""Communities whose week is counted within the service, in tens of milliseconds."""
 _FRESH = timedelta(seconds=30)
 """How long the numbers of a week that may still change are shown again."""
 _MOST_FRESH = 32
@@ -132,7 +134,7 @@ def summary_in(kept: Kept) -> Summary:
 
 
 class Summaries:
-    """Reads weeks: counts in the database's threads, everything else in a thread too."""
+    """Reads weeks, one way or another beside the event loop."""
 
     def __init__(self, database: Database, due: Callable[[], Due], clock: Clock) -> None:
         self._database = database
@@ -149,14 +151,20 @@ class Summaries:
     async def counted(self, scope: Scope, monday: date) -> Summary:
         """A week as the rows have it now, whatever is final."""
         due = self._due()
-
-        def read(tx: Connection) -> Period:
-            ids = [one.id for one in scope.communities]
-            return due.facts(tx).period(ids, monday, due.settings.zone, scope.name)
-
+        count = Count(
+            self._database.url,
+            due.library,
+            due.settings.staff,
+            scope.communities,
+            monday,
+            due.settings.zone,
+            scope.name,
+        )
         async with self._turns:
-            period = await self._database.read(read)
-            return await asyncio.to_thread(summarise, period)
+            if len(scope.communities) <= FEW:
+                period = await self._database.read(count.period)
+                return await asyncio.to_thread(summarise, period)
+            return await count.apart()
 
     async def _recent(self, scope: Scope, monday: date) -> Summary:
         """Who turns pages does not have everything counted each time."""

@@ -12,6 +12,7 @@ from bot.week_details import Asked, week_details
 from sop.community import Community, Staff, accounts
 from sop.games import all_games
 from sop.library import Library
+from sop.summary.details import Compared, Details
 from sop.summary.figures import (
     SILENT_DAYS,
     CampaignFigures,
@@ -49,12 +50,16 @@ def period(
         )
         for back in range(WEEKS_OF_THE_MEAN + 1)
     )
-    details, details_before = (
-        week_details(Asked(tx, library, staff, communities, monday - back * WEEK, zone, crowd))
-        for back in range(2)
-    )
+    asked = Asked(tx, library, staff, communities, monday, zone, crowd)
     return Period(
-        now, past[0], tuple(communities), zone, scope, tuple(past[1:]), details, details_before
+        now,
+        past[0],
+        tuple(communities),
+        zone,
+        scope,
+        tuple(past[1:]),
+        week_details(asked, Details),
+        week_details(replace(asked, monday=monday - WEEK), Compared),
     )
 
 
@@ -82,6 +87,7 @@ def week_figures(
         silent_days=SILENT_DAYS,
         heard=heard,
         crowd=crowd,
+        brief=brief,
     )
     return WeekFigures(
         monday=monday,

@@ -1,19 +1,21 @@
 """A week broken down: every area's counts, each read by its file in `bot/breakdowns`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from sop.community import Community, Staff, accounts
 from sop.library import Library
-from sop.summary.details import Details
+from sop.summary.details import Compared
 from storage.figures.crowd import Crowd
 from storage.figures.scope import Scope
+
+D = TypeVar("D", bound=Compared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ class Asked:
         return Scope(self.tx, ids, self.monday, self.zone, tuple(sorted(accounts(self.staff))))
 
 
-def week_details(asked: Asked) -> Details:
-    """Everything of `sop.summary.details`."""
-    return Details(**{name: read(asked) for name, read in _readers().items()})
+def week_details(asked: Asked, kind: type[D]) -> D:
+    """Everything that this kind has a field for."""
+    return kind(**{one.name: _readers()[one.name](asked) for one in fields(kind)})
 
 
 @cache

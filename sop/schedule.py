@@ -4,6 +4,7 @@ A step does one thing: the key of a kind (`content:`, `game:` …). With `varian
 several, chosen for each community (or, for what goes to members one by one, for each member).
 """
 
+import copyreg
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -26,7 +27,7 @@ from sop.campaign import Name
 from sop.compliance.waiver import Waiver
 from sop.discovery import Misregistered
 from sop.model import Strict
-from sop.step import StepKind
+from sop.step import CHOOSING, StepKind
 from sop.steps import step_kinds
 from sop.times import Duration, TimeOfDay, wrong
 from sop.tracked import Links
@@ -91,7 +92,15 @@ def _with_kinds(base: type[M]) -> type[M]:
         for name, kind in step_kinds().items()
     }
     model: type[M] = create_model(base.__name__, __base__=base, __module__=__name__, **fields)
+    copyreg.pickle(model, lambda one: (_blank, (base,), one.__getstate__()))
     return model
+
+
+def _blank(base: type[BaseModel]) -> Any:
+    """Pickle looks a class up by its name, and would find `base`."""
+    read_as = {Step: step_model, StepChange: change_model, Variant: variant_model}
+    model = read_as[base]()
+    return model.__new__(model)
 
 
 class _ReadAs:
@@ -164,6 +173,14 @@ class Step(Strict):
     )
     waive: list[Waiver] = Field(default=[], description="对合规检查的豁免，写明规则和理由")
     _variant: str = PrivateAttr(default="")
+
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """The kind says for whom it is."""
+        if key not in CHOOSING:
+            return None
+        hint = "请写到做的事下面，例如 message: 下面写 to: {segment: 人群名}。"
+        return f"步骤上没有“{key}”这一项。", hint
 
     @property
     def spec(self) -> StepKind:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, func, select
 
-from storage import ledger
+from storage import ledger, spending
 from storage.tables.money import Award, Budget, Ledger, Payout
 from storage.types import table
 
@@ -17,7 +17,7 @@ _ENDS = {"paid": "paid", "expired": "expired", "rejected": "rejected"}
 
 def wrong(tx: Connection) -> list[str]:
     """Everything that does not agree, in Chinese; empty when all is well."""
-    return [*ledger.broken(tx), *_budgets(tx), *_payouts(tx)]
+    return [*ledger.broken(tx), *_budgets(tx), *_payouts(tx), *_spending(tx)]
 
 
 def _budgets(tx: Connection) -> list[str]:
@@ -68,3 +68,11 @@ def _payouts(tx: Connection) -> list[str]:
         if ends.get(number, set()) != wanted:
             found.append(f"发奖记录 {number} 是“{status}”，账本上却不是")
     return found
+
+
+def _spending(tx: Connection) -> list[str]:
+    """The summary's rollup of money is what awards and payouts add up to."""
+    wrong = spending.differing(tx)
+    if not wrong:
+        return []
+    return [f"周报的资金汇总有 {wrong} 行和奖品不一致；请运行 qunyun rollups rebuild 改正"]

@@ -166,19 +166,33 @@ def correct_joined_at(tx: Connection, community: str, instants: Mapping[str, dat
         )
 
 
+def invitors(tx: Connection, community: str) -> dict[str, str]:
+    """The colleagues who invited present members, by member, as far as WeCom told."""
+    query = select(_STAY.c.member, _STAY.c.invitor).where(
+        _STAY.c.community == community, _STAY.c.left_at.is_(None), _STAY.c.invitor != ""
+    )
+    return dict(tx.execute(query).all())
+
+
+def invited_by(tx: Connection, community: str, invitors: Mapping[str, str]) -> None:
+    """WeCom's word about who invited present members."""
+    for member, invitor in invitors.items():
+        present = (_STAY.c.member == member, _STAY.c.left_at.is_(None))
+        here = update(_STAY).where(_STAY.c.community == community, *present)
+        tx.execute(here.values(invitor=invitor))
+
+
+def invitor_of(tx: Connection, community: str, member: str) -> str:
+    """The colleague who invited a present member; empty: nobody known."""
+    query = select(_STAY.c.invitor).where(
+        _STAY.c.community == community, _STAY.c.member == member, _STAY.c.left_at.is_(None)
+    )
+    return tx.execute(query).scalar() or ""
+
+
 def mended(tx: Connection, found: Iterable[Mended], at: datetime) -> None:
     """Keeps what a reading found: each stands for a callback that was lost."""
     insert_all(tx, _REPAIR, [values(one) | {"at": at} for one in found])
-
-
-def repairs_between(tx: Connection, start: datetime, end: datetime) -> dict[str, int]:
-    """How many differences were mended in [start, end), by kind."""
-    query = (
-        select(_REPAIR.c.kind, func.count())
-        .where(_REPAIR.c.at >= start, _REPAIR.c.at < end)
-        .group_by(_REPAIR.c.kind)
-    )
-    return {kind: int(count) for kind, count in tx.execute(query)}
 
 
 def repairs(tx: Connection) -> dict[str, int]:

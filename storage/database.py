@@ -45,6 +45,10 @@ class AlreadyOpen(Unusable):
 class Database(Protocol):
     """SQLite or PostgreSQL, already migrated."""
 
+    @property
+    def url(self) -> str:
+        """Where another process finds it, password included."""
+
     async def write(self, work: Work[T]) -> T:
         """Runs a work in a transaction and returns its value once that is committed.
 

@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Select,
+    String,
     bindparam,
     func,
+    literal,
     or_,
     select,
     union,
@@ -33,6 +35,7 @@ from storage.deck_values import (
     LogMoved,
     Taking,
 )
+from storage.merging import every_id
 from storage.rows import every, insert_all, insert_one
 from storage.tables.play import Card, Deck, Draw, Entrant
 from storage.types import table
@@ -83,6 +86,7 @@ def take_card(tx: Connection, wish: Taking, now: datetime) -> CardRow:
         kind=card.kind,
         points=card.points,
         claim_by=wish.claim_by,
+        deck=wish.deck,
     )
     money.write_awards(tx, [award])
     return card
@@ -116,7 +120,7 @@ def who_drew(tx: Connection, deck: int) -> list[tuple[str, date]]:
 
 
 def by_member(tx: Connection, deck: int, member: str) -> list[DrawRow]:
-    """What a member has drawn from a deck, in order."""
+    """What a member has drawn from a deck, in order, under whichever id."""
     return [DrawRow(*row) for row in tx.execute(_MINE, {"of": deck, "by": member})]
 
 
@@ -129,8 +133,9 @@ def entrants(tx: Connection, deck: int) -> list[EntrantRow]:
 
 def entrant_code(tx: Connection, deck: int, member: str) -> str | None:
     """The code under which a member has entered."""
-    query = select(_ENTRANT.c.code).where(_ENTRANT.c.deck == deck, _ENTRANT.c.member == member)
-    code: str | None = tx.execute(query).scalar()
+    mine = _ENTRANT.c.member.in_(every_id(literal(member)))
+    query = select(_ENTRANT.c.code).where(_ENTRANT.c.deck == deck, mine)
+    code: str | None = tx.execute(query.order_by(_ENTRANT.c.at)).scalar()
     return code
 
 
@@ -146,16 +151,16 @@ def taken_part(tx: Connection, member: str, campaigns: Collection[str]) -> set[s
     drew = select(_DECK.c.campaign).join(_DRAW, _DRAW.c.deck == _DECK.c.id)
     entered = select(_DECK.c.campaign).join(_ENTRANT, _ENTRANT.c.deck == _DECK.c.id)
     both = union(
-        drew.where(wanted, _DRAW.c.member == member),
-        entered.where(wanted, _ENTRANT.c.member == member),
+        drew.where(wanted, _DRAW.c.member.in_(every_id(literal(member)))),
+        entered.where(wanted, _ENTRANT.c.member.in_(every_id(literal(member)))),
     )
     return set(tx.execute(both).scalars())
 
 
 def joined_by(tx: Connection, member: str, limit: int) -> list[DeckRow]:
     """The decks from which a member drew or which they entered, newest first."""
-    drew = select(_DRAW.c.deck).where(_DRAW.c.member == member)
-    entered = select(_ENTRANT.c.deck).where(_ENTRANT.c.member == member)
+    drew = select(_DRAW.c.deck).where(_DRAW.c.member.in_(every_id(literal(member))))
+    entered = select(_ENTRANT.c.deck).where(_ENTRANT.c.member.in_(every_id(literal(member))))
     return decks.some(tx, union(drew, entered), limit)
 
 
@@ -200,10 +205,12 @@ def _draws() -> Select[Any]:
 
 
 # A draw runs these, and a whole group draws in the same minute: built once.
+_IDS = every_id(bindparam("by", type_=String())).subquery()
 _MINE = (
     _draws()
-    .where(_DRAW.c.deck == bindparam("of"), _DRAW.c.member == bindparam("by"))
-    .order_by(_DRAW.c.number)
+    .join(_IDS, _DRAW.c.member == _IDS.c.id)
+    .where(_DRAW.c.deck == bindparam("of"))
+    .order_by(_DRAW.c.number, _DRAW.c.position)
 )
 _MOVE = (
     update(_DECK)

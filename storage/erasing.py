@@ -66,7 +66,7 @@ TREATED = (
     *_deleted("standing", "standing_change", "arrival", "welcome", "gate_check", "lead"),
     Treated("link", ("member",), "cleared"),
     Treated("click", ("member",), "cleared"),
-    Treated("membership", ("member",), "renamed"),
+    Treated("membership", ("member",), "renamed", blank={"invitor": ""}),
     Treated("draw", ("member",), "renamed"),
     Treated("entrant", ("member",), "renamed"),
     Treated("award", ("member",), "renamed", ("key",)),
@@ -78,6 +78,7 @@ TREATED = (
     Treated("payout", mentions=("reason", "flags")),
     Treated("audit", mentions=("actor", "subject", "detail", "undo")),
     Treated("game_session", mentions=("state", "winners", "reason")),
+    Treated("game_piece", mentions=("text",)),
     Treated("gathering", mentions=("options", "result", "reason")),
     Treated("inbox", mentions=("dedup_key", "order_key", "event", "error")),
     Treated("outbox", mentions=("dedup_key", "target", "body", "order_key", "reason")),
@@ -108,6 +109,7 @@ IMPERSONAL = frozenset(
         "practice",  # invented members
         "review_stamp",
         "sending",
+        "spending",
         "used_item",
         "watermark",
         "summary",  # sums; a colleague's name at most

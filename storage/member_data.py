@@ -25,7 +25,7 @@ class Kept:
 
 KEPT = (
     Kept("昵称", "member", ("id", "name", "first_seen"), "id"),
-    Kept("入群和离群", "membership", ("community", "joined_at", "left_at", "via")),
+    Kept("入群和离群", "membership", ("community", "joined_at", "left_at", "via", "invitor")),
     Kept(
         "客户经理好友关系",
         "relation",

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Table,
     UniqueConstraint,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    union_all,
     update,
 )
 
@@ -57,6 +59,18 @@ class Merged:
 def aliases(tx: Connection) -> dict[str, str]:
     """The id that counts, by the old one; nearly always empty."""
     return dict(tx.execute(select(_ALIAS.c.old, _ALIAS.c.member)).all())
+
+
+def id_that_counts(member: ColumnElement[str]) -> ColumnElement[str]:
+    """In a query about draws or awards, which keep the old id: whose they are today."""
+    known = select(_ALIAS.c.member).where(_ALIAS.c.old == member)
+    return func.coalesce(known.scalar_subquery(), member)
+
+
+def every_id(member: ColumnElement[str]) -> CompoundSelect[str]:
+    """A member's own id and their old ones: for asking for their draws."""
+    old = select(_ALIAS.c.old).where(_ALIAS.c.member == member)
+    return union_all(select(member.label("id")), old)
 
 
 def merge(tx: Connection, old: str, member: str, by: str, reason: str, now: datetime) -> Merged:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Update, bindparam, select, update
 
-from storage import coupons, ledger
+from storage import coupons, ledger, spending
 from storage.coupons import NoCouponLeft as NoCouponLeft
 from storage.ledger import Entry
 from storage.rows import every, for_change, insert_all, insert_new, one, pick, values
@@ -54,6 +54,8 @@ class Award:
     """The last local day on which the member may take it; None: no such day."""
     replaces: str | None = None
     """The order number of the award that came to nothing and is given once more."""
+    deck: int = 0
+    """The deck that it was drawn from; 0: none."""
 
     @classmethod
     def of(
@@ -71,6 +73,7 @@ class Award:
         points: int = 0,
         claim_by: date | None = None,
         replaces: str | None = None,
+        deck: int = 0,
     ) -> "Award":
         """An award with its order number."""
         return cls(
@@ -87,6 +90,7 @@ class Award:
             points,
             claim_by,
             replaces,
+            deck,
         )
 
 
@@ -184,22 +188,25 @@ def write_awards(tx: Connection, awards: Sequence[Award]) -> None:
     for source, its in groupby(awards, attrgetter("source")):
         ledger.append(tx, source, [entry for new in its for entry in _booked(new)])
     for new in awards:
+        spending.add(tx, new.source, new.deck, new.won_at, committed_fen=new.amount_fen)
         if new.kind == "coupon":
             coupons.reserve(tx, new.source, new.prize, new.order_no)
         elif new.kind == "points":
-            settle(tx, new.source, new.amount_fen)
+            settle(tx, new.source, new.deck, new.amount_fen, new.won_at)
 
 
-def settle(tx: Connection, source: str, amount_fen: int) -> None:
-    """Counts money of a source as received."""
+def settle(tx: Connection, source: str, deck: int, amount_fen: int, now: datetime) -> None:
+    """Counts money of a source, drawn from a deck (0: from none), as received."""
     settled = {"settled_fen": _BUDGET.c.settled_fen + amount_fen}
     tx.execute(update(_BUDGET).where(_BUDGET.c.source == source).values(settled))
+    spending.add(tx, source, deck, now, settled_fen=amount_fen)
 
 
-def give_back(tx: Connection, source: str, amount_fen: int) -> None:
+def give_back(tx: Connection, source: str, deck: int, amount_fen: int, now: datetime) -> None:
     """Counts money of a source as returned to its budget."""
     returned = {"returned_fen": _BUDGET.c.returned_fen + amount_fen}
     tx.execute(update(_BUDGET).where(_BUDGET.c.source == source).values(returned))
+    spending.add(tx, source, deck, now, returned_fen=amount_fen)
 
 
 def get(tx: Connection, order_no: str) -> Award | None:
@@ -239,6 +246,7 @@ def _payout(award: Award) -> dict[str, Any]:
     at_once = award.kind == "points"
     return {
         "order_no": award.order_no,
+        "community": award.community,
         "status": "paid" if at_once else "held",
         "amount_fen": award.amount_fen,
         "payable_on": award.payable_on,

@@ -68,12 +68,22 @@ class IllegalMove(Exception):
 def mature(tx: Connection, today: date, now: datetime, limit: int | None = None) -> list[PayoutRow]:
     """Held payouts whose payable date has come are due, at most `limit` of them. Returns them as
     they were."""
-    held = payout_rows.listing(tx, "held", today, limit)
+    held = payout_rows.ripe(tx, today, limit)
     for start in range(0, len(held), _AT_ONCE):
         numbers = [row.order_no for row in held[start : start + _AT_ONCE]]
         ripe = update(_PAYOUT).where(_PAYOUT.c.order_no.in_(numbers), _PAYOUT.c.status == "held")
         tx.execute(ripe.values(status="due", updated_at=now))
     return held
+
+
+def await_gate(tx: Connection, order_no: str) -> None:
+    """What is held stays so until the gate has said yes of its winner."""
+    _await(tx, order_no, True)
+
+
+def gate_passed(tx: Connection, order_no: str) -> None:
+    """The gate said yes."""
+    _await(tx, order_no, False)
 
 
 def flag(tx: Connection, order_no: str, flags: str) -> None:
@@ -200,11 +210,17 @@ def reissue(
         points=before.points,
         claim_by=None if before.claim_by is None else today + claim_within,
         replaces=order_no,
+        deck=before.deck,
     )
     money.commit_money(tx, new.source, new.amount_fen)
     money.write_awards(tx, [new])
     _move(tx, "mature", new.order_no, now, requested_by=by)
     return new
+
+
+def _await(tx: Connection, order_no: str, waits: bool) -> None:
+    held = update(_PAYOUT).where(_PAYOUT.c.order_no == order_no, _PAYOUT.c.status == "held")
+    tx.execute(held.values(awaits_gate=waits))
 
 
 def _move(
@@ -251,24 +267,24 @@ def _settle(tx: Connection, move: str, order_no: str, receipt: str, now: datetim
         next_at=None,
         confirm="",
     )
-    source, amount_fen, _ = _booked(tx, order_no)
+    source, amount_fen, _, deck = _booked(tx, order_no)
     entry = Entry("paid", order_no, "owed", "paid", amount_fen, now)
     ledger.append(tx, source, [entry])
-    money.settle(tx, source, amount_fen)
+    money.settle(tx, source, deck, amount_fen, now)
 
 
 def _return(tx: Connection, event: str, order_no: str, now: datetime) -> None:
-    source, amount_fen, kind = _booked(tx, order_no)
+    source, amount_fen, kind, deck = _booked(tx, order_no)
     entry = Entry(event, order_no, "owed", f"budget/{source}", amount_fen, now)
     ledger.append(tx, source, [entry])
-    money.give_back(tx, source, amount_fen)
+    money.give_back(tx, source, deck, amount_fen, now)
     if kind == "coupon":
         coupons.give_back(tx, order_no)
 
 
-def _booked(tx: Connection, order_no: str) -> tuple[str, int, str]:
-    columns = (_AWARD.c.source, _AWARD.c.amount_fen, _AWARD.c.kind)
-    source, amount_fen, kind = tx.execute(
+def _booked(tx: Connection, order_no: str) -> tuple[str, int, str, int]:
+    columns = (_AWARD.c.source, _AWARD.c.amount_fen, _AWARD.c.kind, _AWARD.c.deck)
+    source, amount_fen, kind, deck = tx.execute(
         select(*columns).where(_AWARD.c.order_no == order_no)
     ).one()
-    return source, amount_fen, kind
+    return source, amount_fen, kind, deck

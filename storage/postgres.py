@@ -58,6 +58,12 @@ class PostgresDatabase:
                 raise Unusable(f"打不开 PostgreSQL 数据库 {where}：{error}") from error
         return cls(writer, reader, read_only)
 
+    @property
+    def url(self) -> str:
+        """See `Database.url`."""
+        address = self._reader.url.set(drivername="postgresql")
+        return address.render_as_string(hide_password=False)
+
     async def write(self, work: Work[T]) -> T:
         """See `Database.write`."""
         if self._read_only:
@@ -70,6 +76,14 @@ class PostgresDatabase:
 
     async def read(self, work: Work[T]) -> T:
         """See `Database.read`."""
+        try:
+            return await self._read(work)
+        except DBAPIError as error:
+            if not _is_lost(error):
+                raise
+        return await self._read(work)
+
+    async def _read(self, work: Work[T]) -> T:
         async with self._reader.connect() as connection:
             options = await connection.execution_options(postgresql_readonly=True)
             async with options.begin():
@@ -133,13 +147,21 @@ class PostgresDatabase:
         def all_of_them(connection: Connection) -> list[Any]:
             return [work(connection) for work in works]
 
+        lost = False
         for attempt in range(1, ATTEMPTS):
+            committing = False
             try:
                 async with self._writer.begin() as connection:
-                    return await connection.run_sync(all_of_them)
+                    values = await connection.run_sync(all_of_them)
+                    committing = True
+                return values
             except DBAPIError as error:
+                # Nothing asks before each transaction whether the server is still there (three
+                # round trips); a connection that broke before the commit has written nothing.
                 if not is_conflict(error):
-                    raise
+                    if committing or lost or not _is_lost(error):
+                        raise
+                    lost = True
             await asyncio.sleep(min(0.001 * attempt, LONGEST_PAUSE))
         async with self._writer.begin() as connection:
             return await connection.run_sync(all_of_them)
@@ -150,7 +172,6 @@ def _engine(url: URL, pool_size: int, isolation_level: Any) -> AsyncEngine:
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         isolation_level=isolation_level,
         json_serializer=to_json,
         hide_parameters=True,  # an error is logged, and its values are people's
@@ -168,6 +189,6 @@ async def _migrate(engine: AsyncEngine) -> None:
 
 
 def _is_lost(error: Exception) -> bool:
-    """The connection broke, perhaps while committing: what was written is not known, so it must
-    not be written again here. Unique keys protect those who ask again."""
+    """The connection broke. If that was while committing, what was written is not known, so it
+    must not be written again here: unique keys protect those who ask again."""
     return isinstance(error, DBAPIError) and error.connection_invalidated

@@ -180,10 +180,10 @@ def rename_old(tx: Connection, member: str, pseudonym: str, now: datetime) -> in
     for name, since in _PRIZES:
         place = METADATA.tables[name]
         over = [place.c.member == member, place.c[since] < now - LEGAL]
-        if "deck" in place.c:
-            over.append(place.c.deck.in_(closed))
         if name == "award":
             over.append(place.c.order_no.in_(settled))
+        elif "deck" in place.c:
+            over.append(place.c.deck.in_(closed))
         renamed += tx.execute(update(place).where(*over).values(member=pseudonym)).rowcount
     names = Mentions(member, pseudonym, "", ())
     for name in ("award", "redemption"):

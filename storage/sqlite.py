@@ -173,6 +173,11 @@ class SqliteDatabase:
         readers = _engine(path, _READER_PRAGMAS, "BEGIN", pool_size=READERS)
         return cls(_Writer(engine, loop), [readers, engine], readers, lock)
 
+    @property
+    def url(self) -> str:
+        """See `Database.url`."""
+        return f"sqlite:///{self._readers.url.database}"
+
     async def write(self, work: Work[T]) -> T:
         """See `Database.write`."""
         if self._writer is None:

@@ -7,21 +7,38 @@ work to another thread costs more than the work. A service would stand still whi
 """
 
 import contextlib
+import tempfile
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 from storage.database import T, Work
-from storage.sqlite import prepare, single
+from storage.sqlite import migrated, prepare, single
+
+
+@cache
+def _empty() -> bytes:
+    """A migrated file, made once: the migrations cost as much as a day of a rehearsal."""
+    with tempfile.TemporaryDirectory(prefix="qunyun-empty-") as folder:
+        path = Path(folder) / "empty.db"
+        migrated(path, lambda tx: None)
+        return path.read_bytes()
 
 
 class InlineDatabase:
     """A SQLite file with the settings and the migrations of the real one."""
 
     def __init__(self, path: Path) -> None:
-        """Creates and migrates the file. Raises Unusable."""
+        """Creates the file. Raises Unusable."""
+        path.write_bytes(_empty())
         self._engine = single(path)
         prepare(self._engine)
         self._connection = self._engine.connect()
+
+    @property
+    def url(self) -> str:
+        """See `Database.url`."""
+        return f"sqlite:///{self._engine.url.database}"
 
     async def write(self, work: Work[T]) -> T:
         """See `Database.write`."""

@@ -10,7 +10,7 @@ from storage.figures import work
 def plans(asked: Asked) -> tuple[PlanFigures, ...]:
     """By plan; a plan that is gone is called by its id."""
     ran: dict[str, list[work.Ran]] = defaultdict(list)
-    for one in work.occurrences(asked.scope):
+    for one in work.ran(asked.crowd, asked.monday):
         ran[one.plan].append(one)
     return tuple(
         PlanFigures(
@@ -20,6 +20,8 @@ def plans(asked: Asked) -> tuple[PlanFigures, ...]:
             executed=sum(one.executed for one in each),
             on_time=sum(one.on_time for one in each),
             cancelled=sum(not one.due for one in each),
+            reminded=sum(one.reminded for one in each),
+            confirmed=sum(one.confirmed for one in each),
         )
         for plan, each in sorted(ran.items())
     )

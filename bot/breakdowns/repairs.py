@@ -1,16 +1,12 @@
-"""Callbacks that were lost: differences from WeCom that a reading mended in the week.
-
-A repair is about a group or a colleague of the whole company, so every scope is told of all.
-"""
+"""Callbacks that were lost: differences from WeCom that a reading mended in the week."""
 
 from bot.week_details import Asked
-from storage.customers import repairs_between
+from storage.figures.repairs import repairs as numbers
 
 
 def repairs(asked: Asked) -> int:
-    """How many."""
-    week = asked.scope
-    return sum(repairs_between(asked.tx, week.start, week.end).values())
+    """How many, about these communities."""
+    return numbers(asked.scope)
 
 
 READ = repairs

@@ -9,7 +9,7 @@ from storage.figures.handed import HandedNumbers, handed
 
 def rms(asked: Asked) -> tuple[RmWork, ...]:
     """By staff id."""
-    return tuple(_rm(asked, one) for one in handed(asked.scope))
+    return tuple(_rm(asked, one) for one in handed(asked.scope, asked.crowd))
 
 
 def _rm(asked: Asked, one: HandedNumbers) -> RmWork:

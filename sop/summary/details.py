@@ -99,6 +99,10 @@ class RmWork:
     follow_ups_due: int = 0
     follow_ups_done: int = 0
     follow_ups_overdue: int = 0
+    pieces: int = 0
+    pieces_sent: int = 0
+    pieces_on_time: int = 0
+    pieces_skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ class PlanFigures:
     executed: int = 0
     on_time: int = 0
     cancelled: int = 0
+    reminded: int = 0
+    confirmed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,8 @@ class VariantFigures:
     """Of these, with an action (coming and going are none) after it and until the end of the next
     local day; of members written to: until the end of the third day after. Exact from rollups."""
     communities: int = 0
-    """Communities that were given this variant as a whole; 0: members got it one by one."""
+    """Communities with members that were given this variant as a whole; 0: members got it one by
+    one."""
     spread: float = 1.0
     """Design effect: how many times wider than among independent persons the chance of `acted` is,
     since members of one community act alike (Rao and Scott 1992). 1 for single members."""
@@ -190,20 +197,27 @@ class RecallFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
-    """Everything of one week that is not a single number of the whole scope."""
+class Compared:
+    """What is asked of the week before as well."""
 
     groups: tuple[GroupFigures, ...] = ()
+    rounds: tuple[RoundFigures, ...] = ()
+    nps: NpsFigures = field(default_factory=NpsFigures)
+
+
+@dataclass(frozen=True, slots=True)
+class Details(Compared):
+    """Everything of one week that is not a single number of the whole scope."""
+
     cohorts: tuple[CohortFigures, ...] = ()
     """The last eight weeks, oldest first."""
     moves: tuple[MoveFigures, ...] = ()
     channels: tuple[ChannelFlow, ...] = ()
     rms: tuple[RmWork, ...] = ()
     plans: tuple[PlanFigures, ...] = ()
-    rounds: tuple[RoundFigures, ...] = ()
     variants: tuple[VariantFigures, ...] = ()
-    nps: NpsFigures = field(default_factory=NpsFigures)
     outcomes: tuple[OutcomeFigures, ...] = ()
     recalls: tuple[RecallFigures, ...] = ()
     repairs: int = 0
-    """Differences from WeCom that a reading mended in the week: callbacks were lost."""
+    """Differences from WeCom that a reading mended in the week, in the groups of these communities
+    and among the contacts of their owners: callbacks were lost."""

@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from sop.community import Community
-from sop.summary.details import Details
+from sop.summary.details import Compared, Details
 from sop.summary.figures import WeekFigures
 
 WEEKS_OF_THE_MEAN = 4
@@ -27,7 +27,7 @@ class Period:
     """The weeks before that, newest first, as many as the four-week mean needs (`before` is the
     first of the four)."""
     details: Details = field(default_factory=Details)
-    details_before: Details = field(default_factory=Details)
+    details_before: Compared = field(default_factory=Compared)
 
     @property
     def monday(self) -> date:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from storage.figures import members, money, play, work
+from storage.figures import members, play, work
 from storage.figures.crowd import WEEK, Crowd
 from storage.figures.members import ViaNumbers
 from storage.figures.money import SourceNumbers
@@ -87,11 +87,10 @@ def week_numbers(
     listened = tuple(one for one in communities if heard is None or one in heard)
     crowd = crowd or Crowd(tx, week.communities, monday, zone, staff)
     deeds, people = crowd.week(monday), members.persons(crowd, week.communities, monday)
-    listeners = people if listened == week.communities else members.persons(crowd, listened, monday)
     returned = members.silent(crowd, listened, monday, silent_days) & deeds.active(listened)
-    players = play.players(week)
-    ran = work.occurrences(week)
-    follow_ups = work.follow_ups(week)
+    players = set().union(*play.by_community(crowd, monday).values())
+    ran = work.ran(crowd, monday)
+    follow_ups = work.follow_ups(crowd, monday)
     return WeekNumbers(
         members_at_start=people.daily[0],
         members_at_end=len(people.present),
@@ -108,7 +107,7 @@ def week_numbers(
         returned=len(returned),
         players=len(players),
         funnel=play.funnel(week, set(people.joins), players),
-        settled_fen=money.settled(week),
+        settled_fen=sum(crowd.purse.settled(week).values()),
         follow_ups_due=len(follow_ups),
         follow_ups_done=sum(task.done for task in follow_ups),
         steps=work.by_step(ran),
@@ -116,5 +115,5 @@ def week_numbers(
         sources=crowd.purse.sources(week),
         vias=people.vias,
         owners=() if brief else work.by_owner(work.owners(week), ran, follow_ups),
-        heard_members_at_end=len(listeners.present),
+        heard_members_at_end=len(members.present(crowd, listened, monday)),
     )

@@ -4,55 +4,53 @@ A rollup knows a day and the instant of the last action on it. So "after an inst
 of a later local day" is exact, where "within 24 hours" would not be.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import CTE, ColumnElement, Date, and_, column, values
 
 from storage.figures.scope import Scope
 from storage.tables.people import Daily
-from storage.types import table
+from storage.types import UtcDateTime, table
 
 _DAILY = table(Daily)
 BESIDES = ("join", "leave")
 """Counted, but no sign that a member takes part."""
+_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Something was said in a community, or to members of it, at an instant."""
+def local_days(week: Scope, instants: Iterable[datetime], days: int) -> CTE:
+    """The local days on which something was said, a row each: when it begins (`since`) and ends
+    (`until`), itself and the `days` after it (`d0`, `d1` …)."""
+    rows = []
+    for day in sorted({one.astimezone(week.zone).date() for one in instants}):
+        following = (day + n * _DAY for n in range(days + 1))
+        rows.append((_begins(week, day), _begins(week, day + _DAY), *following))
+    named = [column(f"d{n}", Date) for n in range(days + 1)]
+    borders = [column(name, UtcDateTime) for name in ("since", "until")]
+    return values(*borders, *named, name="local_day").data(rows).cte("local_day")
 
-    community: str
-    at: datetime
+
+def within(days: CTE, at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The local day on which an instant lies."""
+    return and_(at >= days.c.since, at < days.c.until)
 
 
-def took_part(
-    week: Scope,
-    reached: Mapping[Said, Collection[str]],
-    days: int,
+def did(
+    days: CTE,
+    community: ColumnElement[str],
+    at: ColumnElement[datetime],
     besides: Collection[str] = BESIDES,
-) -> dict[Said, set[str]]:
-    """Of those reached, who did something in that community later on the same local day or on the
-    `days` after it. `besides` are the kinds of action that do not count. One query for each day
-    on which something was said."""
-    by_day: dict[date, dict[str, list[Said]]] = defaultdict(lambda: defaultdict(list))
-    for said in reached:
-        by_day[said.at.astimezone(week.zone).date()][said.community].append(said)
-    acted: dict[Said, set[str]] = {said: set() for said in reached}
-    for day, places in by_day.items():
-        query = (
-            select(_DAILY.c.community, _DAILY.c.member, func.max(_DAILY.c.last_at))
-            .where(
-                _DAILY.c.community.in_(sorted(places)),
-                _DAILY.c.day.between(day, day + timedelta(days=days)),
-                _DAILY.c.kind.not_in(sorted(besides)),
-            )
-            .group_by(_DAILY.c.community, _DAILY.c.member)
-        )
-        for community, member, last_at in week.tx.execute(query):
-            for said in places[community]:
-                if last_at > said.at and member in reached[said]:
-                    acted[said].add(member)
-    return acted
+) -> ColumnElement[bool]:
+    """Rollups of what was done in a community after an instant that lies in one of the `days`,
+    until the last of those that follow. `besides` are the kinds of action that do not count."""
+    return and_(
+        _DAILY.c.community == community,
+        _DAILY.c.day.in_([one for one in days.c if one.name.startswith("d")]),
+        _DAILY.c.last_at > at,
+        _DAILY.c.kind.not_in(sorted(besides)),
+    )
+
+
+def _begins(week: Scope, day: date) -> datetime:
+    return datetime.combine(day, time(), week.zone).astimezone(UTC)

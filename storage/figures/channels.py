@@ -8,18 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 
 from storage.figures.crowd import Crowd
-from storage.figures.money import paid_by
 from storage.figures.scope import Scope
 from storage.onboarding import STAYED
-from storage.tables.money import Award, Payout
 from storage.tables.onboarding import Arrival
 from storage.tables.people import Membership
 from storage.tables.referrals import Relation
 from storage.types import table
 
 _ARRIVAL = table(Arrival)
-_AWARD = table(Award)
-_PAYOUT = table(Payout)
 _RELATION = table(Relation)
 _STAY = table(Membership)
 WINDOW = timedelta(days=28)
@@ -53,8 +49,8 @@ def flows(week: Scope, crowd: Crowd) -> tuple[FlowNumbers, ...]:
     """Who joined in the 28 days before the week's end, by channel, largest first."""
     came = _came(week)
     channel_of = _channels(week, came) if came else {}
-    took_part = crowd.took_part(week.monday, week.communities)
-    cost = _paid(week, came) if came else {}
+    took_part = crowd.part_takers(week.monday)
+    cost = _paid(week, crowd, came)
     by_channel: dict[str, list[str]] = defaultdict(list)
     for member, one in came.items():
         by_channel[channel_of.get(member) or one.via].append(member)
@@ -95,7 +91,7 @@ def _came(week: Scope) -> dict[str, _Came]:
         .order_by(_STAY.c.joined_at, _STAY.c.id)
     )
     found: dict[str, _Came] = {}
-    for member, at, left_at, via in week.tx.execute(query):
+    for member, at, left_at, via in week.tx.execute(query).all():
         found.setdefault(member, _Came(at, left_at, via))
     return found
 
@@ -125,22 +121,15 @@ def _channels(week: Scope, came: Mapping[str, _Came]) -> dict[str, str]:
     )
     found: dict[str, str] = {}
     for query in (kept, latest):  # the later word stands
-        found.update((member, channel) for member, channel in week.tx.execute(query))
+        found.update((member, channel) for member, channel in week.tx.execute(query).all())
     return {member: found[member] for member in came if member in found}
 
 
-def _paid(week: Scope, came: Mapping[str, _Came]) -> Counter[str]:
-    query = (
-        select(_AWARD.c.member, _PAYOUT.c.finished_at, _PAYOUT.c.amount_fen)
-        .join(_PAYOUT, _PAYOUT.c.order_no == _AWARD.c.order_no)
-        .where(
-            week.members(Award),
-            _AWARD.c.member.in_(_who(week)),  # whenever it was won: what counts is the payment
-            paid_by(week.end),
-        )
-    )
+def _paid(week: Scope, crowd: Crowd, came: Mapping[str, _Came]) -> Counter[str]:
+    """Whenever it was won: what counts is the payment."""
     found: Counter[str] = Counter()
-    for member, finished_at, fen in week.tx.execute(query):
-        if member in came and finished_at >= came[member].at:
-            found[member] += int(fen)
+    end = week.end
+    for one in crowd.purse.payments:
+        if one.member in came and came[one.member].at <= one.at < end:
+            found[one.member] += one.fen
     return found

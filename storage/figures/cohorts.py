@@ -36,7 +36,7 @@ def cohorts(crowd: Crowd, monday: date) -> tuple[CohortNumbers, ...]:
     for member, joined in first.items():
         if crowd.midnight(weeks[0]) < joined <= ends[-1]:
             members[bisect_left(ends, joined)].add(member)
-    took_part = [crowd.took_part(one, crowd.communities) for one in weeks]
+    took_part = [crowd.part_takers(one) for one in weeks]
     return tuple(
         CohortNumbers(
             one,

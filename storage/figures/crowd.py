@@ -7,22 +7,26 @@ Python do the rest, several times faster than a DISTINCT in SQL for each number.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, select
 
 from storage.figures.money import Purse
-from storage.figures.scope import DAYS, Scope
-from storage.tables.people import Daily, Membership
+from storage.figures.scope import DAYS, PACKED, Scope
+from storage.tables.customers import GroupState
+from storage.tables.people import Community, Daily, Membership
 from storage.types import table
 
+T = TypeVar("T")
+_COMMUNITY = table(Community)
+_GROUP = table(GroupState)
 _STAY = table(Membership)
 _DAILY = table(Daily)
 WEEK = timedelta(days=DAYS)
@@ -32,8 +36,6 @@ LOOK_BACK = 11
 """How many weeks before the last one can be asked for: eight cohorts, of the week before, and the
 two weeks of silence before them."""
 _IN_WEEK = and_(_DAILY.c.day >= bindparam("since"), _DAILY.c.day < bindparam("until"))
-_BETWEEN = "\x1f"
-"""Keeps ids apart that are packed into one string; no id of WeCom's has it."""
 
 
 class Stay(NamedTuple):
@@ -74,7 +76,7 @@ class _Gathered:
         self, spoke: str | None, other: str | None, joined: str | None, messages: int
     ) -> list[list[str]]:
         """Takes a day apart, and returns its members by what they did."""
-        members = [one.split(_BETWEEN) if one else [] for one in (spoke, other, joined)]
+        members = [one.split(PACKED) if one else [] for one in (spoke, other, joined)]
         self.spoke.update(members[0])
         self.other.update(members[1])
         self.joined.update(members[2])
@@ -132,6 +134,7 @@ class Crowd:
         self._staff = frozenset(staff)
         self._weeks: dict[date, WeekDeeds] = {}
         self._earlier: dict[date, WeekDeeds] = {}
+        self._found: dict[tuple[object, date], object] = {}
 
     @property
     def communities(self) -> tuple[str, ...]:
@@ -155,6 +158,32 @@ class Crowd:
         """All stays there, past ones included."""
         return list(chain.from_iterable(self._stays.get(one, ()) for one in communities))
 
+    @cached_property
+    def first_joined(self) -> Mapping[str, Mapping[str, int]]:
+        """The first midnight after each member's first joining, by community."""
+        first: dict[str, dict[str, int]] = {}
+        for community, stays in self._stays.items():
+            known = first[community] = {}
+            for one in stays:
+                known[one.member] = min(one.joined, known.get(one.member, one.joined))
+        return first
+
+    def once(self, find: "Callable[[Crowd, date], T]", monday: date) -> T:
+        """What is asked for again and again about a week is found once."""
+        key = (find, monday)
+        if key not in self._found:
+            self._found[key] = find(self, monday)
+        return cast(T, self._found[key])
+
+    def told(self, find: "Callable[[Crowd, date], Mapping[date, T]]", monday: date) -> T:
+        """One of the last `TOLD` weeks of what `find` reads for all of them at once."""
+        self._check(monday, TOLD)
+        return self.once(find, self._last.monday)[monday]
+
+    def scope(self, monday: date) -> Scope:
+        """One of the weeks, for storage's queries."""
+        return replace(self._last, monday=monday)
+
     def week(self, monday: date) -> WeekDeeds:
         """What was done in the week that begins on a Monday, one of the last `TOLD`. Raises
         ValueError for an earlier one."""
@@ -167,9 +196,14 @@ class Crowd:
         """Who did something in a week, in one of these communities."""
         return self._any_week(monday).active(communities)
 
-    def took_part(self, monday: date, communities: Iterable[str]) -> set[str]:
-        """Who did something there other than joining or leaving."""
-        return self._any_week(monday).took_part(communities)
+    def part_takers(self, monday: date) -> set[str]:
+        """Who did something in a week other than joining or leaving; found once."""
+        return self.once(_part_takers, monday)
+
+    def deeds(self, monday: date, communities: Iterable[str]) -> Iterator[Deeds]:
+        """What was done in a week in each of these communities; of a week before the last `TOLD`
+        only who was active and who took part."""
+        return self._any_week(monday).of(communities)
 
     def _any_week(self, monday: date) -> WeekDeeds:
         self._check(monday, LOOK_BACK + 1)
@@ -189,13 +223,26 @@ class Crowd:
             *(_STAY.c[name] for name in ("community", "member", "joined_at", "left_at", "via"))
         ).where(self._last.members(Membership))
         borders, everywhere = self._midnights, (1 << len(self._midnights)) - 1
+        closed = self._closed()
         found: dict[str, list[Stay]] = defaultdict(list)
-        for community, member, joined_at, left_at, via in self._last.tx.execute(query):
+        for community, member, joined_at, left_at, via in self._last.tx.execute(query).all():
             joined = bisect_right(borders, joined_at)
             left = len(borders) + 1 if left_at is None else bisect_right(borders, left_at)
-            there = ((1 << left) - 1) >> joined << joined & everywhere
+            until = min(left, closed.get(community, left))
+            there = ((1 << until) - 1) >> joined << joined & everywhere
             found[community].append(Stay(member, joined, left, there, via))
         return found
+
+    def _closed(self) -> dict[str, int]:
+        """The first midnight after its group was dismissed, by community. Its members are there no
+        more, though nobody left it."""
+        query = (
+            select(_COMMUNITY.c.id, _GROUP.c.dismissed_at)
+            .join(_GROUP, _GROUP.c.chat_id == _COMMUNITY.c.chat_id)
+            .where(_COMMUNITY.c.id.in_(self._last.communities), _GROUP.c.dismissed_at.is_not(None))
+        )
+        rows = self._last.tx.execute(query).all()
+        return {community: bisect_right(self._midnights, at) for community, at in rows}
 
     def _read_week(self, monday: date) -> WeekDeeds:
         done: dict[str, _Gathered] = defaultdict(_Gathered)
@@ -229,8 +276,8 @@ class Crowd:
         return (
             select(
                 _DAILY.c.community,
-                func.aggregate_strings(case((~(came | went), member)), _BETWEEN),
-                func.aggregate_strings(case((came, member)), _BETWEEN),
+                func.aggregate_strings(case((~(came | went), member)), PACKED),
+                func.aggregate_strings(case((came, member)), PACKED),
             )
             .where(self._last.here(Daily), _IN_WEEK)
             .group_by(_DAILY.c.community)
@@ -249,9 +296,9 @@ class Crowd:
             select(
                 _DAILY.c.community,
                 _DAILY.c.day,
-                func.aggregate_strings(case((spoke, member)), _BETWEEN),
-                func.aggregate_strings(case((~(spoke | came | went), member)), _BETWEEN),
-                func.aggregate_strings(case((came, member)), _BETWEEN),
+                func.aggregate_strings(case((spoke, member)), PACKED),
+                func.aggregate_strings(case((~(spoke | came | went), member)), PACKED),
+                func.aggregate_strings(case((came, member)), PACKED),
                 func.sum(case((spoke, _DAILY.c.n), else_=0)),
             )
             .where(self._last.here(Daily), _IN_WEEK)
@@ -271,3 +318,7 @@ class Crowd:
             )
             .group_by(_DAILY.c.community)
         )
+
+
+def _part_takers(crowd: Crowd, monday: date) -> set[str]:
+    return set().union(*(one.took_part for one in crowd.deeds(monday, crowd.communities)))

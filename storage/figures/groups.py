@@ -4,19 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-
-from storage.figures import members, work
+from storage.figures import members, play, work
 from storage.figures.crowd import WEEK, Crowd
 from storage.figures.scope import DAYS, Scope
 from storage.figures.work import Ran
-from storage.tables.money import Award, Payout
-from storage.tables.play import Player
-from storage.types import table
-
-_AWARD = table(Award)
-_PAYOUT = table(Payout)
-_PLAYER = table(Player)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +47,9 @@ def by_group(
 ) -> list[GroupNumbers]:
     """The numbers of each group, in their order. A group is some communities of the scope;
     silence is counted in those that are `heard`."""
-    rows = _Rows(_players(week), _ran(week), _settled(week))
+    rows = _Rows(
+        play.by_community(crowd, week.monday), _ran(week, crowd), crowd.purse.settled(week)
+    )
     return [_group(week, crowd, one, heard, silent_days, rows) for one in groups]
 
 
@@ -88,30 +81,8 @@ def _group(
     )
 
 
-def _players(week: Scope) -> dict[str, set[str]]:
-    query = (
-        select(_PLAYER.c.community, _PLAYER.c.member)
-        .distinct()
-        .where(week.members(Player), week.during(Player, "at"))
-    )
-    found: dict[str, set[str]] = defaultdict(set)
-    for community, member in week.tx.execute(query):
-        found[community].add(member)
-    return found
-
-
-def _ran(week: Scope) -> dict[str, list[Ran]]:
+def _ran(week: Scope, crowd: Crowd) -> dict[str, list[Ran]]:
     found: dict[str, list[Ran]] = defaultdict(list)
-    for one in work.occurrences(week):
+    for one in work.ran(crowd, week.monday):
         found[one.community].append(one)
     return found
-
-
-def _settled(week: Scope) -> dict[str, int]:
-    query = (
-        select(_AWARD.c.community, func.sum(_PAYOUT.c.amount_fen))
-        .join(_PAYOUT, _PAYOUT.c.order_no == _AWARD.c.order_no)
-        .where(week.members(Award), _PAYOUT.c.status == "paid", week.during(Payout, "finished_at"))
-        .group_by(_AWARD.c.community)
-    )
-    return {community: int(fen) for community, fen in week.tx.execute(query)}

@@ -1,11 +1,11 @@
 """Members of a week: who was there, who came and went, who did something."""
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from storage.figures.crowd import WEEK, Crowd
+from storage.figures.crowd import WEEK, Crowd, Stay
 from storage.figures.scope import DAYS
 
 
@@ -37,28 +37,42 @@ class Persons:
     """Most joins first."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One community in a week."""
+
+    there: Mapping[str, int]
+    """Of every member seen there, the midnights at which they were: a bit each, eight of them."""
+    daily: tuple[int, ...]
+    came: Sequence[Stay]
+    left: Sequence[Stay]
+
+
+_ALL = (1 << DAYS + 1) - 1
+_LAST = 1 << DAYS
+
+
 def persons(crowd: Crowd, communities: Collection[str], monday: date) -> Persons:
     """The week that begins on `monday`, for some of the crowd's communities together."""
-    start, end = crowd.midnight(monday), crowd.midnight(monday + WEEK)
-    stays = crowd.stays(communities)
-    # One pass for each question: most stays matter to the first only, and there are hundreds of
-    # groups to be asked.
-    weeks = [(one.member, week) for one in stays if (week := one.there >> start & _EIGHT_BITS)]
-    there = dict(weeks)
-    if len(there) < len(weeks):  # somebody is in two communities, or came twice
-        there = dict.fromkeys(there, 0)
-        for member, week in weeks:
-            there[member] |= week
-    came = [one for one in stays if start < one.joined <= end]
-    joins = Counter(one.member for one in came)
-    leaves = Counter(one.member for one in stays if start < one.left <= end)
-    known = {one.member for one in stays if one.joined <= start} if came else set()
-    by_via: dict[str, list[str]] = {}
-    for one in came:
-        by_via.setdefault(one.via, []).append(one.member)
+    by_community = crowd.once(_places, monday)
+    places = [by_community[one] for one in communities if one in by_community]
+    there, daily = _together(places)
+    joins = Counter(one.member for place in places for one in place.came)
+    leaves = Counter(one.member for place in places for one in place.left)
+    by_via: dict[str, list[str]] = defaultdict(list)
+    for place in places:
+        for one in place.came:
+            by_via[one.via].append(one.member)
     present = frozenset(member for member, week in there.items() if week & _LAST)
+    start = crowd.midnight(monday)
+    known = {
+        member
+        for first in (crowd.first_joined.get(one, {}) for one in communities)
+        for member in joins.keys() & first.keys()
+        if first[member] <= start
+    }
     return Persons(
-        _daily(Counter(there.values())),
+        daily,
         present,
         joins,
         leaves,
@@ -68,23 +82,63 @@ def persons(crowd: Crowd, communities: Collection[str], monday: date) -> Persons
     )
 
 
-_EIGHT_BITS = (1 << DAYS + 1) - 1
-_LAST = 1 << DAYS
+def _places(crowd: Crowd, monday: date) -> dict[str, _Place]:
+    start, end = crowd.midnight(monday), crowd.midnight(monday + WEEK)
+    return {
+        community: _place(crowd.stays((community,)), start, end) for community in crowd.communities
+    }
 
 
-def _daily(weeks: Counter[int]) -> tuple[int, ...]:
-    """How many members at each of the eight midnights, from how many had which of them."""
+def _place(stays: Sequence[Stay], start: int, end: int) -> _Place:
+    there: dict[str, int] = {}
+    for one in stays:
+        if week := one.there >> start & _ALL:
+            there[one.member] = there.get(one.member, 0) | week
+    came = [one for one in stays if start < one.joined <= end]
+    left = [one for one in stays if start < one.left <= end]
+    return _Place(there, _daily(there.values()), came, left)
+
+
+def _together(places: Sequence[_Place]) -> tuple[Mapping[str, int], tuple[int, ...]]:
+    """Who was there when, and how many on each day: each person once."""
+    there: dict[str, int] = {}
+    for place in places:
+        there.update(place.there)
+    if len(there) == sum(len(place.there) for place in places):
+        daily = zip(*(place.daily for place in places), strict=True)
+        return there, tuple(map(sum, daily)) or (0,) * (DAYS + 1)
+    there = dict.fromkeys(there, 0)
+    for place in places:
+        for member, week in place.there.items():
+            there[member] |= week
+    return there, _daily(there.values())
+
+
+def _daily(weeks: Iterable[int]) -> tuple[int, ...]:
+    """How many members at each of the eight midnights, from the midnights of each."""
+    counted = Counter(weeks)
     return tuple(
-        sum(times for week, times in weeks.items() if week >> number & 1)
+        sum(times for week, times in counted.items() if week >> number & 1)
         for number in range(DAYS + 1)
     )
 
 
-def _vias(by_via: dict[str, list[str]], present: frozenset[str]) -> tuple[ViaNumbers, ...]:
+def _vias(by_via: Mapping[str, list[str]], present: frozenset[str]) -> tuple[ViaNumbers, ...]:
     return tuple(
         ViaNumbers(via, len(by_via[via]), len(present.intersection(by_via[via])))
         for via in sorted(by_via, key=lambda one: (-len(by_via[one]), one))
     )
+
+
+def present(crowd: Crowd, communities: Collection[str], monday: date) -> set[str]:
+    """Members at the end of the week that begins on `monday`."""
+    places = crowd.once(_places, monday)
+    return {
+        member
+        for one in communities
+        for member, week in (places[one].there.items() if one in places else ())
+        if week & _LAST
+    }
 
 
 def silent(crowd: Crowd, communities: Collection[str], monday: date, days: int) -> set[str]:
@@ -93,9 +147,21 @@ def silent(crowd: Crowd, communities: Collection[str], monday: date, days: int) 
     weeks, rest = divmod(days, DAYS)
     if rest:
         raise ValueError(f"{days} days are no whole weeks")
-    at = crowd.midnight(monday)
-    both = 1 << at | 1 << crowd.midnight(monday - timedelta(days=days))
-    there = {stay.member for stay in crowd.stays(communities) if stay.there & both == both}
+    staying = crowd.once(_staying, monday)
+    first = crowd.midnight(monday - timedelta(days=days))
+    there = {
+        member for one in communities for member, joined in staying.get(one, ()) if joined <= first
+    }
     for back in range(1, weeks + 1):
-        there -= crowd.active(monday - back * WEEK, communities)
+        for deeds in crowd.deeds(monday - back * WEEK, communities):
+            there -= deeds.active
     return there
+
+
+def _staying(crowd: Crowd, monday: date) -> dict[str, list[tuple[str, int]]]:
+    """Who was in each community when a Monday began, and the midnight after they had joined."""
+    bit = 1 << crowd.midnight(monday)
+    return {
+        one: [(stay.member, stay.joined) for stay in crowd.stays((one,)) if stay.there & bit]
+        for one in crowd.communities
+    }

@@ -4,36 +4,28 @@ A shared deck and a pool are counted whole, whichever community won from them: t
 A deck of one community is counted with its community.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    String,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import Column, ColumnElement, and_, bindparam, case, func, or_, select
 
 from storage.figures.scope import DAYS, Scope
-from storage.tables.money import Award, Budget, Payout
-from storage.tables.play import Deck, Draw
+from storage.merging import id_that_counts
+from storage.tables.money import Award, Budget, Payout, Spending
+from storage.tables.play import Deck
 from storage.types import table
 
 _AWARD = table(Award)
 _BUDGET = table(Budget)
 _DECK = table(Deck)
-_DRAW = table(Draw)
 _PAYOUT = table(Payout)
+_SPENDING = table(Spending)
+K = TypeVar("K")
 
-RETURNED = ("expired", "rejected")
 POOLS = "pool/%"
 """Sources that are pools; every other source is a campaign."""
 WEEKS = 5
@@ -75,14 +67,13 @@ def paid_by(at: datetime) -> ColumnElement[bool]:
     return and_(_PAYOUT.c.status == "paid", _PAYOUT.c.finished_at < at)
 
 
-def settled(week: Scope) -> int:
-    """Fen paid in the week to members of the scope, whenever they were won."""
-    query = (
-        select(func.coalesce(func.sum(_PAYOUT.c.amount_fen), 0))
-        .join(_AWARD, _AWARD.c.order_no == _PAYOUT.c.order_no)
-        .where(week.members(Award), _PAYOUT.c.status == "paid", week.during(Payout, "finished_at"))
-    )
-    return int(week.tx.execute(query).scalar_one())
+class Payment(NamedTuple):
+    """Money that a member received, whenever it was won."""
+
+    community: str
+    member: str
+    at: datetime
+    fen: int
 
 
 def sources(week: Scope) -> tuple[SourceNumbers, ...]:
@@ -91,7 +82,7 @@ def sources(week: Scope) -> tuple[SourceNumbers, ...]:
 
 
 class Purse:
-    """The sources of some communities in a week and in those before it, read at once: a shared
+    """The money of some communities in a week and in those before it, read at once: a shared
     source is added up whole, however few of the communities are asked for."""
 
     def __init__(self, last: Scope, weeks: int = WEEKS) -> None:
@@ -102,11 +93,37 @@ class Purse:
         """Those of one of the weeks; of any other they are read for it alone."""
         if week.end not in self._ends:
             return sources(week)
-        winners = _winners(week)
+        winners = self._winners[self._ends.index(week.end)]
         return tuple(
             SourceNumbers(source, budget, *fens, winners.get(source, 0))
             for source, budget, fens in (*self._campaigns(week), *self._pools(week))
         )
+
+    def settled(self, week: Scope) -> dict[str, int]:
+        """Fen paid in one of the weeks to members, by community, whenever they were won."""
+        found: dict[str, int] = defaultdict(int)
+        start, end = week.start, week.end
+        for one in self.payments:
+            if start <= one.at < end:
+                found[one.community] += one.fen
+        return found
+
+    @cached_property
+    def payments(self) -> Sequence[Payment]:
+        """What members of these communities received in these weeks."""
+        week, since = self._last, self._last.midnight(-DAYS * (len(self._ends) - 1))
+        query = (
+            select(
+                _PAYOUT.c.community,
+                id_that_counts(_AWARD.c.member),
+                _PAYOUT.c.finished_at,
+                _PAYOUT.c.amount_fen,
+            )
+            .join(_AWARD, _AWARD.c.order_no == _PAYOUT.c.order_no)
+            .where(week.here(Payout), _PAYOUT.c.finished_at >= since, paid_by(week.end))
+        )
+        rows = week.tx.execute(query).all()
+        return [Payment(*row) for row in rows if row[1] not in week.staff]
 
     def _campaigns(self, week: Scope) -> Iterator[tuple[str, int, Fens]]:
         number = self._ends.index(week.end)
@@ -135,14 +152,16 @@ class Purse:
             _DECK.c.opened_at < week.end,
             or_(_DECK.c.closed_at.is_(None), _DECK.c.closed_at >= start),
         )
-        return [_Deck(*row) for row in week.tx.execute(query)]
+        return [_Deck(*row) for row in week.tx.execute(query).all()]
 
     @cached_property
     def _deck_totals(self) -> Mapping[int, Sequence[Fens]]:
-        won = _won_from_decks([deck.id for deck in self._decks])
-        query = select(won.c.deck, *self._sums(won)).group_by(won.c.deck)
-        found = {deck: _threes(sums) for deck, *sums in self._last.tx.execute(query)}
-        return {deck.id: found.get(deck.id, self._nothing) for deck in self._decks}
+        ids = sorted(deck.id for deck in self._decks)
+        campaigns = sorted({deck.campaign for deck in self._decks})
+        found = self._totals(
+            _SPENDING.c.deck, _SPENDING.c.source.in_(campaigns), _SPENDING.c.deck.in_(ids)
+        )
+        return {id: found.get(id, self._nothing) for id in ids}
 
     @cached_property
     def _pool_budgets(self) -> Mapping[str, tuple[int, datetime]]:
@@ -155,74 +174,59 @@ class Purse:
         )
         since = week.pairs(first)
         query = select(_BUDGET.c.source, _BUDGET.c.budget_fen).where(_BUDGET.c.source.in_(since))
-        return {source: (int(fen), since[source]) for source, fen in week.tx.execute(query)}
+        return {source: (int(fen), since[source]) for source, fen in week.tx.execute(query).all()}
 
     @cached_property
     def _pool_totals(self) -> Mapping[str, Sequence[Fens]]:
-        won = (
-            select(_AWARD.c.source, _AWARD.c.won_at, *_payout_columns())
-            .join_from(_AWARD, _PAYOUT, _PAYOUT.c.order_no == _AWARD.c.order_no)
-            .where(
-                _AWARD.c.source.in_(sorted(self._pool_budgets)),
-                _AWARD.c.won_at < self._last.end,
+        pools = sorted(self._pool_budgets)
+        found = self._totals(_SPENDING.c.source, _SPENDING.c.source.in_(pools))
+        return {source: found.get(source, self._nothing) for source in pools}
+
+    @cached_property
+    def _winners(self) -> Sequence[Mapping[str, int]]:
+        """Of each of the weeks, how many members of the scope won from each source."""
+        weeks = [
+            replace(self._last, monday=self._last.day(-DAYS * n)) for n in range(len(self._ends))
+        ]
+        won = [(_AWARD.c.won_at >= one.start) & (_AWARD.c.won_at < one.end) for one in weeks]
+        member = id_that_counts(_AWARD.c.member)
+        query = (
+            select(
+                _AWARD.c.source,
+                *(func.count(case((each, member)).distinct()) for each in won),
             )
-            .cte("won")
+            .where(
+                self._last.members(Award),
+                _AWARD.c.won_at >= weeks[-1].start,
+                _AWARD.c.won_at < weeks[0].end,
+            )
+            .group_by(_AWARD.c.source)
         )
-        query = select(won.c.source, *self._sums(won)).group_by(won.c.source)
-        found = {source: _threes(sums) for source, *sums in self._last.tx.execute(query)}
-        return {source: found.get(source, self._nothing) for source in self._pool_budgets}
+        rows = self._last.tx.execute(query).all()
+        return [{source: counts[n] for source, *counts in rows} for n in range(len(weeks))]
 
     @property
     def _nothing(self) -> Sequence[Fens]:
         return [(0, 0, 0)] * len(self._ends)
 
-    def _sums(self, won: CTE) -> Iterator[ColumnElement[int]]:
-        """Won, paid and returned fen before each of the ends."""
-        for end in self._ends:
-            before = won.c.won_at < end
-            ended = and_(before, won.c.finished_at < end)
-            for condition in (
-                before,
-                and_(ended, won.c.status == "paid"),
-                and_(ended, won.c.status.in_(RETURNED)),
-            ):
-                yield func.sum(case((condition, won.c.amount_fen), else_=0))
+    def _totals(self, of: Column[K], *where: ColumnElement[bool]) -> dict[K, list[Fens]]:
+        """Committed, settled and returned fen before each of the ends."""
+        ends = {f"end{number}": end for number, end in enumerate(self._ends)}
+        query = select(of, *_sums(len(ends))).where(*where).group_by(of)
+        return {key: _threes(fens) for key, *fens in self._last.tx.execute(query, ends).all()}
 
 
-def _payout_columns() -> tuple[ColumnElement[str], ...]:
-    return tuple(_PAYOUT.c[name] for name in ("amount_fen", "status", "finished_at"))
+@cache
+def _sums(ends: int) -> Sequence[ColumnElement[int]]:
+    """Of what was spent before the instants `end0`, `end1` …"""
+    columns = [_SPENDING.c[name] for name in ("committed_fen", "settled_fen", "returned_fen")]
+    return [
+        func.sum(case((_SPENDING.c.quarter < bindparam(f"end{number}"), column), else_=0))
+        for number in range(ends)
+        for column in columns
+    ]
 
 
 def _threes(sums: Sequence[int]) -> list[Fens]:
     whole = [int(one) for one in sums]
     return [(whole[n], whole[n + 1], whole[n + 2]) for n in range(0, len(whole), 3)]
-
-
-def _won_from_decks(decks: Sequence[int]) -> CTE:
-    """Every award of these decks with its payout: those of the draws, and what was given once
-    more (补发) for one that came to nothing, which names that one in its key."""
-    deck, number = cast(_DRAW.c.deck, String), cast(_DRAW.c.number, String)
-    its_award = _AWARD.c.key == literal("draw/") + deck + "/" + _DRAW.c.member + "/" + number
-    won = (
-        select(_DRAW.c.deck, _AWARD.c.order_no, _AWARD.c.won_at, *_payout_columns())
-        .join_from(_DRAW, _AWARD, its_award)
-        .join(_PAYOUT, _PAYOUT.c.order_no == _AWARD.c.order_no)
-        .where(_DRAW.c.deck.in_(sorted(decks)))
-        .cte("won", recursive=True)
-    )
-    given_again = (
-        select(won.c.deck, _AWARD.c.order_no, _AWARD.c.won_at, *_payout_columns())
-        .join_from(won, _AWARD, _AWARD.c.key == literal("reissue/") + won.c.order_no)
-        .join(_PAYOUT, _PAYOUT.c.order_no == _AWARD.c.order_no)
-        .where(won.c.status.in_(RETURNED))
-    )
-    return won.union_all(given_again)
-
-
-def _winners(week: Scope) -> dict[str, int]:
-    query = (
-        select(_AWARD.c.source, func.count(_AWARD.c.member.distinct()))
-        .where(week.members(Award), week.during(Award, "won_at"))
-        .group_by(_AWARD.c.source)
-    )
-    return week.pairs(query)

@@ -31,7 +31,7 @@ def moves(week: Scope) -> dict[Move, int]:
     )
     first: dict[tuple[str, str, str], str] = {}
     last: dict[tuple[str, str, str], str] = {}
-    for community, member, what, before, after in week.tx.execute(query):
+    for community, member, what, before, after in week.tx.execute(query).all():
         first.setdefault((community, member, what), before)
         last[community, member, what] = after
     counts = Counter(

@@ -36,7 +36,7 @@ def outcomes(week: Scope) -> tuple[OutcomeNumbers, ...]:
         or_(row.done_at.is_(None), row.done_at >= week.start),
     )
     counts: Counter[tuple[str, str, str]] = Counter()
-    for key, source, status, created_at, done_at, due_at in week.tx.execute(query):
+    for key, source, status, created_at, done_at, due_at in week.tx.execute(query).all():
         origin = origin_of(key, source)
         counts[origin, source, "created"] += created_at >= week.start
         if done_at is not None and done_at < week.end:

@@ -1,17 +1,22 @@
 """Games and the way from joining to a prize."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 
+from storage.figures.crowd import Crowd
 from storage.figures.money import POOLS, paid_by
 from storage.figures.scope import Scope
+from storage.merging import id_that_counts
 from storage.tables.money import Award, Payout
 from storage.tables.play import Draw, GameSession, Player
 from storage.types import table
 
 _SESSION = table(GameSession)
+_DRAW = table(Draw)
 _PLAYER = table(Player)
 _AWARD = table(Award)
 _PAYOUT = table(Payout)
@@ -43,12 +48,36 @@ def players(week: Scope) -> set[str]:
     return week.persons(Player, week.during(Player, "at"))
 
 
+def by_community(crowd: Crowd, monday: date) -> Mapping[str, set[str]]:
+    """The same of a week, in each community; read once."""
+    return crowd.once(_by_community, monday)
+
+
+def _by_community(crowd: Crowd, monday: date) -> Mapping[str, set[str]]:
+    week = crowd.scope(monday)
+    query = (
+        select(_PLAYER.c.community, _PLAYER.c.member)
+        .distinct()
+        .where(week.members(Player), week.during(Player, "at"))
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for community, member in week.tx.execute(query).all():
+        found[community].add(member)
+    return found
+
+
 def funnel(week: Scope, joined: set[str], who_played: set[str]) -> FunnelNumbers:
-    """The way of the persons who joined in the week, as far as they had come by its end."""
+    """The way of the persons who joined in the week, as far as they had come by its end; a draw
+    under an old id is the person's."""
     played = joined & who_played
-    drew = played & week.persons(Draw, week.during(Draw, "drawn_at")) if played else set()
+    drawn = (
+        select(id_that_counts(_DRAW.c.member))
+        .distinct()
+        .where(week.members(Draw), week.during(Draw, "drawn_at"))
+    )
+    drew = played & week.set(drawn) if played else set()
     paid = (
-        select(_AWARD.c.member)
+        select(id_that_counts(_AWARD.c.member))
         .distinct()
         .join(_PAYOUT, _PAYOUT.c.order_no == _AWARD.c.order_no)
         .where(
@@ -77,7 +106,7 @@ def games(week: Scope) -> tuple[GameNumbers, ...]:
     took_part = select(_PLAYER.c.session, _PLAYER.c.member).where(
         week.members(Player), _PLAYER.c.at >= week.start
     )
-    for session, member in week.tx.execute(took_part):
+    for session, member in week.tx.execute(took_part).all():
         if session in rounds:
             persons[rounds[session]].add(member)
             turns[rounds[session]] += 1
@@ -96,7 +125,7 @@ def _rewards(week: Scope, rounds: dict[int, str]) -> dict[str, int]:
         .group_by(_AWARD.c.key)
     )
     total: dict[str, int] = defaultdict(int)
-    for key, fen in week.tx.execute(query):
+    for key, fen in week.tx.execute(query).all():
         kind, _, rest = key.partition("/")
         session = rest.partition("/")[0]
         if kind == "game" and session.isdigit() and int(session) in rounds:

@@ -43,7 +43,7 @@ def rounds(week: Scope, crowd: Crowd) -> tuple[RoundNumbers, ...]:
     round_of: dict[int, Round] = {}
     places: dict[Round, set[str]] = defaultdict(set)
     occurrences: dict[Round, set[str]] = defaultdict(set)
-    for id, game, community, occurrence, started_at in week.tx.execute(query):
+    for id, game, community, occurrence, started_at in week.tx.execute(query).all():
         key = started_at.astimezone(week.zone).date(), game
         round_of[id] = key
         places[key].add(community)
@@ -69,7 +69,7 @@ def _players(week: Scope, round_of: Mapping[int, Round]) -> dict[Round, set[str]
         week.members(Player), _PLAYER.c.at >= week.start
     )
     found: dict[Round, set[str]] = defaultdict(set)
-    for session, member in week.tx.execute(query):
+    for session, member in week.tx.execute(query).all():
         if session in round_of:
             found[round_of[session]].add(member)
     return found

@@ -13,6 +13,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 DAYS = 7
+PACKED = "\x1f"
+"""Keeps ids apart that the database packs into one string; no id of WeCom's has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,8 @@ class Scope:
     def pairs(self, query: Select[K, V]) -> dict[K, V]:
         """Two columns as a mapping."""
         return {key: value for key, value in self.tx.execute(query)}  # noqa: C416
+
+
+def unpacked(ids: str | None) -> set[str]:
+    """Ids that the database packed into one string."""
+    return set(ids.split(PACKED)) if ids else set()

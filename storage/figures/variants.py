@@ -1,20 +1,23 @@
 """What came of each variant of a step over four weeks, as it was carried out at the time."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import CTE, and_, case, distinct, exists, func, or_, select
 
-from storage.figures.after import Said, took_part
-from storage.figures.scope import DAYS, Scope
+from storage.figures.after import did, local_days, within
+from storage.figures.private import written, written_at
+from storage.figures.scope import DAYS, PACKED, Scope, unpacked
 from storage.tables.contacts import PrivateMessage
-from storage.tables.people import Community, Membership
+from storage.tables.people import Community, Daily, Membership
 from storage.tables.work import Occurrence
 from storage.types import table
 
 _OCCURRENCE = table(Occurrence)
 _COMMUNITY = table(Community)
+_DAILY = table(Daily)
 _STAY = table(Membership)
 _SENT = table(PrivateMessage)
 
@@ -25,6 +28,8 @@ DAYS_AFTER_MESSAGE = 3
 
 Key = tuple[str, str, str]
 """plan, step, variant."""
+Post = tuple[Key, str, datetime]
+"""What was posted, where, when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class VariantNumbers:
     reached: int
     acted: int
     places: tuple[tuple[int, int], ...] = ()
-    """(reached, acted) of each community that was given this variant as a whole."""
+    """(reached, acted) of each community with members that was given this variant as a whole."""
 
 
 def variants(week: Scope) -> tuple[VariantNumbers, ...]:
@@ -52,12 +57,28 @@ def _order(one: VariantNumbers) -> Key:
 def _posted(week: Scope) -> list[VariantNumbers]:
     """What went to whole communities: everybody who was there is reached. What an RM was to post
     counts from when it was confirmed."""
+    post = _posts(week)
+    reached = _there(week, post)
+    if not reached:
+        return []
+    acted = _acted(week, post, {at for _, _, at in reached})
+    places: dict[Key, dict[str, tuple[set[str], set[str]]]] = defaultdict(
+        lambda: defaultdict(lambda: (set(), set()))
+    )
+    for one, there in reached.items():
+        key, community, _ = one
+        here = places[key][community]
+        here[0].update(there)
+        here[1].update(there & acted.get(one, frozenset()))
+    return [_numbers(key, [each[one] for one in sorted(each)]) for key, each in places.items()]
+
+
+def _posts(week: Scope) -> CTE:
     row = _OCCURRENCE.c
-    query = (
-        select(
-            row.plan, row.step, row.variant, row.community, row.ran_at, row.confirmed_at,
-            _COMMUNITY.c.mode,
-        )
+    at = case((_COMMUNITY.c.mode == "assist", row.confirmed_at), else_=row.ran_at)
+    return (
+        select(row.plan, row.step, row.variant, row.community, at.label("at"))
+        .distinct()
         .outerjoin(_COMMUNITY, _COMMUNITY.c.id == row.community)
         .where(
             week.here(Occurrence),
@@ -66,86 +87,70 @@ def _posted(week: Scope) -> list[VariantNumbers]:
             row.phase == "run",
             row.status == "done",
             row.variant != "",
+            at < week.end,
         )
-    )  # fmt: skip
-    said: dict[Key, set[Said]] = defaultdict(set)
-    for plan, step, variant, community, ran_at, confirmed_at, mode in week.tx.execute(query):
-        at = confirmed_at if mode == "assist" else ran_at
-        if at is not None and at < week.end:
-            said[plan, step, variant].add(Said(community, at))
-    reached = _present(week, {one for each in said.values() for one in each})
-    acted = took_part(week, reached, DAYS_AFTER_POST)
-    return [
-        _numbers(key, ((one.community, reached[one], acted[one]) for one in each), places=True)
-        for key, each in said.items()
-    ]
-
-
-def _present(week: Scope, posts: set[Said]) -> dict[Said, set[str]]:
-    """Who was there when each was posted."""
-    if not posts:
-        return {}
-    by_place: dict[str, list[Said]] = defaultdict(list)
-    for post in posts:
-        by_place[post.community].append(post)
-    first, last = min(post.at for post in posts), max(post.at for post in posts)
-    query = select(_STAY.c.community, _STAY.c.member, _STAY.c.joined_at, _STAY.c.left_at).where(
-        _STAY.c.community.in_(sorted(by_place)),
-        _STAY.c.member.not_in(week.staff),
-        _STAY.c.joined_at <= last,
-        or_(_STAY.c.left_at.is_(None), _STAY.c.left_at > first),
+        .cte("post")
     )
-    present: dict[Said, set[str]] = {post: set() for post in posts}
-    for community, member, joined_at, left_at in week.tx.execute(query):
-        for post in by_place[community]:
-            if joined_at <= post.at and (left_at is None or left_at > post.at):
-                present[post].add(member)
-    return present
+
+
+def _there(week: Scope, post: CTE) -> dict[Post, set[str]]:
+    """Who was there when each was posted."""
+    stayed = and_(
+        _STAY.c.community == post.c.community,
+        _STAY.c.joined_at <= post.c.at,
+        or_(_STAY.c.left_at.is_(None), _STAY.c.left_at > post.c.at),
+        _STAY.c.member.not_in(week.staff),
+    )
+    members = func.aggregate_strings(_STAY.c.member, PACKED)
+    query = select(*post.c, members).outerjoin_from(post, _STAY, stayed).group_by(*post.c)
+    return {_post(row): unpacked(row[-1]) for row in week.tx.execute(query).all()}
+
+
+def _acted(week: Scope, post: CTE, instants: Iterable[datetime]) -> dict[Post, set[str]]:
+    """Who did something there afterwards, colleagues too."""
+    day = local_days(week, instants, DAYS_AFTER_POST)
+    members = func.aggregate_strings(_DAILY.c.member, PACKED)
+    query = (
+        select(*post.c, members)
+        .join_from(post, day, within(day, post.c.at))
+        .join(_DAILY, did(day, post.c.community, post.c.at))
+        .group_by(*post.c)
+    )
+    return {_post(row): unpacked(row[-1]) for row in week.tx.execute(query).all()}
+
+
+def _post(row: Iterable[object]) -> Post:
+    plan, step, variant, community, at, _ = row
+    return (plan, step, variant), community, at  # type: ignore[return-value]
+
+
+def _numbers(key: Key, groups: Sequence[tuple[set[str], set[str]]]) -> VariantNumbers:
+    """Each person once, whatever the number of times and communities; in `places` once for each
+    community in which there was anybody."""
+    return VariantNumbers(
+        *key,
+        reached=len(set().union(*(there for there, _ in groups))),
+        acted=len(set().union(*(acted for _, acted in groups))),
+        places=tuple((len(there), len(acted)) for there, acted in groups if there),
+    )
 
 
 def _written(week: Scope) -> list[VariantNumbers]:
     """What went to members one by one."""
-    row, since = _OCCURRENCE.c, week.midnight(FIRST_DAY)
+    sent = written(week, FIRST_DAY, _SENT.c.variant != "")
+    instants = written_at(week.tx, sent)
+    if not instants:
+        return []
+    day = local_days(week, instants, DAYS_AFTER_MESSAGE)
+    acted = exists().where(did(day, sent.c.community, sent.c.at), _DAILY.c.member == sent.c.member)
+    key = (sent.c.plan, sent.c.step, sent.c.variant)
     query = (
-        select(row.plan, row.step, _SENT.c.variant, row.community, _SENT.c.member, _SENT.c.at)
-        .join_from(_OCCURRENCE, _SENT, _SENT.c.occurrence == row.key)
-        .where(
-            week.here(Occurrence),
-            row.day >= week.day(FIRST_DAY - DAYS),  # handed over then, and perhaps written later
-            row.day < week.day(DAYS),
-            _SENT.c.variant != "",
-            _SENT.c.member.not_in(week.staff),
-            _SENT.c.at >= since,
-            _SENT.c.at < week.end,
+        select(
+            *key,
+            func.count(distinct(sent.c.member)),
+            func.count(distinct(case((acted, sent.c.member)))),
         )
+        .join_from(sent, day, within(day, sent.c.at))
+        .group_by(*key)
     )
-    reached: dict[Said, set[str]] = defaultdict(set)
-    got: dict[Key, dict[Said, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for plan, step, variant, community, member, at in week.tx.execute(query):
-        said = Said(community, at)
-        reached[said].add(member)
-        got[plan, step, variant][said].add(member)
-    acted = took_part(week, reached, DAYS_AFTER_MESSAGE)
-    return [
-        _numbers(key, [(said.community, who, acted[said] & who) for said, who in each.items()])
-        for key, each in got.items()
-    ]
-
-
-def _numbers(
-    key: Key, groups: Iterable[tuple[str, set[str], set[str]]], *, places: bool = False
-) -> VariantNumbers:
-    """Each person once, whatever the number of times and communities; in `places` once for each
-    community."""
-    reached: dict[str, set[str]] = defaultdict(set)
-    acted: dict[str, set[str]] = defaultdict(set)
-    for community, there, did in groups:
-        reached[community] |= there
-        acted[community] |= did
-    by_place = tuple((len(reached[one]), len(acted[one])) for one in sorted(reached))
-    return VariantNumbers(
-        *key,
-        reached=len(set().union(*reached.values())),
-        acted=len(set().union(*acted.values())),
-        places=by_place if places else (),
-    )
+    return [VariantNumbers(*one) for one in week.tx.execute(query).all()]

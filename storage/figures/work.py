@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, select
 
+from storage.figures.crowd import TOLD, WEEK, Crowd
 from storage.figures.scope import DAYS, Scope
 from storage.tables.people import Community, FollowUp
 from storage.tables.work import Occurrence
@@ -16,6 +17,10 @@ from storage.types import table
 _COMMUNITY = table(Community)
 _FOLLOW_UP = table(FollowUp)
 _OCCURRENCE = table(Occurrence)
+_JUDGED_BY = (
+    *("plan", "step", "day", "community", "status", "reason", "ran_at", "window_ends_at"),
+    *("changed_by", "due_at", "planned_for", "confirmed_at"),
+)
 NOT_STAMPED = "还没有审核章"
 """The reason of a step that nobody stamped in time: nobody decided against it, it was missed.
 The words are `sop.review.NOT_STAMPED`'s."""
@@ -75,28 +80,36 @@ class OwnerNumbers:
     follow_ups_done: int
 
 
-def occurrences(week: Scope) -> list[Ran]:
-    """Every occurrence of the week's days, judged, in the order of the week.
+def ran(crowd: Crowd, monday: date) -> list[Ran]:
+    """Every occurrence of the days of one of the last weeks, judged, in the order of the week.
 
     What still waits (postponed, or about to run, as a report is that counts its own week) is
     neither done nor missed.
     """
-    row = _OCCURRENCE.c
+    return crowd.told(_ran, monday)
+
+
+def _ran(crowd: Crowd, monday: date) -> dict[date, list[Ran]]:
+    week, row = crowd.scope(monday), _OCCURRENCE.c
     query = (
-        select(_OCCURRENCE, _COMMUNITY.c.mode)
+        select(*(row[name] for name in _JUDGED_BY), _COMMUNITY.c.mode)
         .outerjoin(_COMMUNITY, _COMMUNITY.c.id == row.community)
         .where(
             week.here(Occurrence),
-            and_(row.day >= week.day(0), row.day < week.day(DAYS)),
+            and_(row.day >= week.day(DAYS - TOLD * DAYS), row.day < week.day(DAYS)),
             row.phase == "run",
             row.status != "planned",
         )
         .order_by(row.day, row.planned_for, row.plan, row.step, row.community)
     )
-    return [_judged(one) for one in week.tx.execute(query).mappings()]
+    weeks: dict[date, list[Ran]] = {monday - back * WEEK: [] for back in range(TOLD)}
+    for one in week.tx.execute(query).mappings().all():
+        weeks[one["day"] - timedelta(days=one["day"].weekday())].append(judged(one))
+    return weeks
 
 
-def _judged(row: Mapping[Any, Any]) -> Ran:
+def judged(row: Mapping[Any, Any]) -> Ran:
+    """What became of a row of `occurrence` with its community's `mode`."""
     executed = row["status"] == "done"
     acted_in_window = row["ran_at"] is not None and row["ran_at"] <= row["window_ends_at"]
     # Skipped by a person at the plan's own time, or by a rule while there was still time (a pause,
@@ -140,22 +153,32 @@ def by_step(ran: Sequence[Ran]) -> tuple[StepNumbers, ...]:
     )
 
 
-def follow_ups(week: Scope) -> list[Task]:
-    """Follow-ups that were planned for the week, put off since or not.
+def follow_ups(crowd: Crowd, monday: date) -> list[Task]:
+    """Follow-ups that were planned for one of the last weeks, put off since or not.
 
     What was dropped with a reason while there was time, or by itself, is not due.
     """
-    row = _FOLLOW_UP.c
+    return crowd.told(_follow_ups, monday)
+
+
+def _follow_ups(crowd: Crowd, monday: date) -> dict[date, list[Task]]:
+    week, row = crowd.scope(monday), _FOLLOW_UP.c
+    starts = [week.midnight(DAYS - DAYS * weeks) for weeks in range(TOLD + 1)]
     called_off = (row.status == "dropped") & (
         (row.done_at <= row.planned_for) | (row.done_by == "system")
     )
-    query = select(row.staff, row.status, row.done_at).where(
-        week.members(FollowUp), week.during(FollowUp, "planned_for"), ~called_off
+    query = select(row.planned_for, row.staff, row.status, row.done_at).where(
+        week.members(FollowUp),
+        row.planned_for >= starts[-1],
+        row.planned_for < starts[0],
+        ~called_off,
     )
-    return [
-        Task(staff, status == "done" and done_at < week.end)
-        for staff, status, done_at in week.tx.execute(query)
-    ]
+    weeks: dict[date, list[Task]] = {monday - back * WEEK: [] for back in range(TOLD)}
+    for planned_for, staff, status, done_at in week.tx.execute(query).all():
+        back = next(number for number, start in enumerate(starts[1:]) if planned_for >= start)
+        done = status == "done" and done_at < starts[back]
+        weeks[monday - back * WEEK].append(Task(staff, done))
+    return weeks
 
 
 def owners(week: Scope) -> dict[str, str]:

@@ -69,6 +69,23 @@ class Award(Row, table=True):
     points: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     claim_by: date | None = None
     replaces: str | None = None
+    deck: int = Field(default=0, sa_type=BigId, sa_column_kwargs={"server_default": text("0")})
+
+
+class Spending(Row, table=True):
+    """What a source spent in a quarter of an hour, from one deck (0: from none): the rollup of
+    awards and payouts that the weekly summary adds up. Every zone of today begins its days at a
+    quarter of an hour."""
+
+    __tablename__ = "spending"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    source: str = Field(primary_key=True)
+    deck: int = Field(primary_key=True, sa_type=BigId)
+    quarter: datetime = Field(primary_key=True, sa_type=UtcDateTime)
+    committed_fen: int = Field(default=0, sa_type=BigId)
+    settled_fen: int = Field(default=0, sa_type=BigId)
+    returned_fen: int = Field(default=0, sa_type=BigId)
 
 
 class Ledger(Row, table=True):
@@ -107,9 +124,11 @@ class Payout(Row, table=True):
         Index("ix_payout_status_payable_on", "status", "payable_on"),
         Index("ix_payout_status_next_at", "status", "next_at"),
         Index("ix_payout_status_finished_at", "status", "finished_at"),
+        Index("ix_payout_community_finished_at", "community", "finished_at"),
     )
 
     order_no: str = Field(primary_key=True, sa_column_args=(ForeignKey("award.order_no"),))
+    community: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     status: str = "held"
     amount_fen: int
     payable_on: date
@@ -127,6 +146,8 @@ class Payout(Row, table=True):
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     code: str | None = Field(default=None, unique=True)
     confirm: str = ""
+    awaits_gate: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Won while the bank had not said whether the member is its customer."""
 
 
 class Coupon(Row, table=True):

@@ -65,6 +65,8 @@ class Membership(Row, table=True):
     joined_at: datetime = Field(sa_type=UtcDateTime)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     via: str = ""
+    invitor: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    """The colleague who invited them, as WeCom knows it; empty: nobody known."""
 
 
 class Activity(Row, table=True):

@@ -14,7 +14,6 @@ OCCURRENCE_STATUSES = ("planned", "done", "skipped", "asked", "failed")
 
 _WAITING = text("status = 'pending'")
 _OPEN = text("status IN ('pending', 'sending')")
-_WELCOME = text("status = 'pending' AND channel = 'welcome'")
 _SENDING = text("status = 'sending'")
 _PLANNED = text("status = 'planned'")
 
@@ -54,11 +53,13 @@ class Outbox(Row, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint(one_of("status", OUTBOX_STATUSES), name="status"),
+        Index(
+            "ix_outbox_channel", "channel", "id", sqlite_where=_WAITING, postgresql_where=_WAITING
+        ),
         Index("ix_outbox_due", "not_before", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_outbox_head", "order_key", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_lease", "lease_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("ix_outbox_occurrence", "occurrence"),
-        Index("ix_outbox_welcome", "id", sqlite_where=_WELCOME, postgresql_where=_WELCOME),
         {"sqlite_autoincrement": True},
     )
 

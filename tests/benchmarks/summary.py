@@ -31,18 +31,19 @@ def run(rounds: int) -> list[Row]:
         grow(file)
         large = run_json("servers.summaries", str(file), timeout=PATIENCE)
     one, every = (large[what] * 1000 for what in ("one", "all"))
-    by_index, by_duck = large["index"] / large["one"], large["duck"] / large["all"]
+    one_active, all_active = large["one_active"], large["all_active"]
+    by_index, by_duck = large["index"] / one_active, large["duck"] / all_active
     growth = large["all"] / small["all"]
     return [
-        Row("G12", "summary of one community, 10 million actions, against an index on raw rows",
-            milliseconds(one), milliseconds(large["index"] * 1000), times(by_index), ">= 10x",
-            by_index >= 10),
-        Row("", "… the whole summary", milliseconds(one), "", milliseconds(one), "< 50 ms",
+        Row("G12", "five weeks of one community, 10 million actions, against an index on raw rows",
+            milliseconds(one_active * 1000), milliseconds(large["index"] * 1000), times(by_index),
+            ">= 10x", by_index >= 10),
+        Row("", "… its whole summary", milliseconds(one), "", milliseconds(one), "< 50 ms",
             one < 50),
-        Row("G13", "summary of 300 communities against DuckDB (loaded, five weeks of members)",
-            milliseconds(every), milliseconds(large["duck"] * 1000), times(by_duck), ">= 2x",
-            by_duck >= 2),
-        Row("", "… the whole summary", milliseconds(every), "", milliseconds(every), "< 2,000 ms",
+        Row("G13", "the same of 300 communities, against DuckDB (loaded)",
+            milliseconds(all_active * 1000), milliseconds(large["duck"] * 1000), times(by_duck),
+            ">= 2x", by_duck >= 2),
+        Row("", "… their whole summary", milliseconds(every), "", milliseconds(every), "< 2,000 ms",
             every < 2000),
         Row("", "… from 1 to 10 million actions",
             f"{milliseconds(small['all'] * 1000)} → {milliseconds(every)}", "", times(growth),

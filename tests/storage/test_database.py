@@ -181,6 +181,48 @@ async def test_writes_go_on_after_the_server_dropped_the_connection(postgres_url
     await database.close()
 
 
+HANG_UP = text("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.mark.parametrize("door", ["write", "read"])
+async def test_work_is_done_again_where_the_connection_broke_before_the_commit(
+    postgres_url: str, door: str
+) -> None:
+    database = await open_database(postgres_url)
+    await database.write(lambda tx: add_budget(tx, "pool/0"))
+    runs: list[list[str]] = []
+
+    def work(tx: Connection) -> int:
+        if door == "write":
+            add_budget(tx, "pool/1")
+        runs.append(sources(tx))
+        if len(runs) == 1:
+            tx.execute(HANG_UP)
+        return len(runs)
+
+    assert await getattr(database, door)(work) == 2
+    there = {"write": ["pool/0", "pool/1"], "read": ["pool/0"]}[door]
+    assert (runs, await database.read(sources)) == ([there, there], there)
+    await database.close()
+
+
+@pytest.mark.parametrize("door", ["write", "read"])
+async def test_work_that_always_breaks_the_connection_is_given_up(
+    postgres_url: str, door: str
+) -> None:
+    database = await open_database(postgres_url)
+    runs: list[int] = []
+
+    def work(tx: Connection) -> None:
+        runs.append(1)
+        tx.execute(HANG_UP)
+
+    with pytest.raises(DBAPIError):
+        await getattr(database, door)(work)
+    assert (len(runs), await database.read(sources)) == (2, [])
+    await database.close()
+
+
 async def test_sqlite_files_are_closed_to_others(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     database = await open_database(f"sqlite:///{folder}/qunyun.db")

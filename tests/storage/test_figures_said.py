@@ -127,6 +127,20 @@ async def test_posted_variants_reach_who_was_there_and_count_who_acted_by_the_ne
     )
 
 
+async def test_community_in_which_nobody_was_there_says_nothing_of_a_variant(
+    database: Database,
+) -> None:
+    def work(tx: Connection) -> tuple[VariantNumbers, ...]:
+        communities(tx)
+        stay(tx, "a", "m1", "01 09:00")
+        ran(tx, "tip", "a", "24 19:30", "long")
+        ran(tx, "tip", "b", "24 19:30", "long")
+        return variants(week(tx))
+
+    long = VariantNumbers("p", "tip", "long", reached=1, acted=0, places=((1, 0),))
+    assert await database.write(work) == (long,)
+
+
 async def test_variants_of_a_week_without_any_are_none(database: Database) -> None:
     await database.write(communities)
     assert await database.read(lambda tx: variants(week(tx))) == ()

@@ -150,7 +150,7 @@ def follow_all(tx: Connection) -> None:
 
 async def test_handed_tells_what_became_of_each_task(database: Database) -> None:
     await database.write(tasks)
-    assert await database.read(lambda tx: handed(week(tx))) == (
+    assert await database.read(lambda tx: handed(week(tx), crowd(tx))) == (
         HandedNumbers(
             "lin",
             due=6,
@@ -171,7 +171,7 @@ async def test_handed_tells_what_became_of_each_task(database: Database) -> None
 
 async def test_handed_counts_follow_ups_for_who_holds_them(database: Database) -> None:
     await database.write(follow_all)
-    found = await database.read(lambda tx: handed(week(tx)))
+    found = await database.read(lambda tx: handed(week(tx), crowd(tx)))
     counts = {
         one.staff: (one.follow_ups_due, one.follow_ups_done, one.follow_ups_overdue)
         for one in found
@@ -275,7 +275,7 @@ async def test_rounds_by_day_with_who_was_there(database: Database) -> None:
 
 async def test_rounds_handed_tasks_and_outcomes_of_nobody_are_none(database: Database) -> None:
     found = await database.read(
-        lambda tx: (rounds(week(tx), crowd(tx)), handed(week(tx)), outcomes(week(tx)))
+        lambda tx: (rounds(week(tx), crowd(tx)), handed(week(tx), crowd(tx)), outcomes(week(tx)))
     )
     assert found == ((), (), ())
 
@@ -292,7 +292,7 @@ def unstamped(tx: Connection) -> None:
 async def test_step_that_nobody_stamped_was_missed(database: Database) -> None:
     """Regression: a week of nothing but missing stamps was complete by a hundred percent."""
     await database.write(unstamped)
-    ran = await database.read(lambda tx: work.occurrences(week(tx)))
+    ran = await database.read(lambda tx: work.ran(crowd(tx), MONDAY))
     assert [(one.step, one.due, one.executed) for one in ran] == [
         ("mon", True, True),
         ("tue", True, False),

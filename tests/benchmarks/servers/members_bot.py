@@ -1,7 +1,7 @@
 """The bot of a large bank: `python -m tests.benchmarks.servers.members_bot FOLDER SANDBOX_URL`.
 
-Reads everybody, then once more as in a night; works the night's chores off; answers 查; chooses
-by every shipped segment. Prints one line of JSON: seconds, and MB.
+Reads everybody, then once more as in a night; works the night's chores off; answers 查 and
+lists over all groups; chooses by every shipped segment. Prints one line of JSON: seconds, and MB.
 """
 
 import asyncio
@@ -36,6 +36,11 @@ from tests.benchmarks.report import ensure
 from tests.benchmarks.servers import members_sandbox as bank
 
 PATIENCE = 600.0
+LISTS = (
+    *("名单 沉睡成员", "名单 爱答题的成员", "名单 高价值成员"),
+    *("沉默", "活跃", "排行 活跃", "导出 沉睡成员"),
+)
+"""What a manager of all groups asks for."""
 LABELLED = 30
 """Groups whose labels are worked out: a tenth, the rest is alike."""
 WORKERS = ("groups", "relations")
@@ -209,6 +214,7 @@ async def main(folder: Path, api: str) -> None:
     found["by name"] = [await bench.shown(f"查 {one}") for one in names]
     ids = [bank.member(one) for one in range(0, 50_000, 2_500)]
     found["by id"] = [await bench.shown(f"查 {one}") for one in ids]
+    found["lists"] = {line: await bench.shown(line) for line in LISTS}
     found["segments"] = await bench.chosen()
     found["mb"] = rss_mb(os.getpid())
     found["members"] = await bench.one("SELECT count(*) FROM membership WHERE left_at IS NULL")

@@ -19,9 +19,11 @@ from bot.app import App
 from bot.clock import SystemClock
 from bot.config import Aibot, CommunityEntry, Config, Listen, StaffEntry, Wecom
 from bot.config import App as AppEntry
+from bot.counting import Count
 from bot.settings import Settings, settings
 from bot.shelf import shipped
 from bot.warm import warm_up
+from sop.library import Library
 from storage import people
 from storage.database import open_database
 from tests.benchmarks import wire
@@ -74,12 +76,15 @@ def _known_members(tx: Connection) -> None:
 
 
 async def _read_summaries(file: Path) -> None:
-    from tests.benchmarks.servers.summaries import known, measured
+    from tests.benchmarks.servers.summaries import known
+    from tests.month import MONDAY, ZONE
 
     communities, staff = known(file)
-    month = await open_database(f"sqlite:///{file}", read_only=True)
+    count = Count(
+        f"sqlite:///{file}", Library(), staff, tuple(communities), MONDAY, ZONE, "全部社群"
+    )
     while True:
-        await month.read(lambda tx: measured(tx, communities, staff))
+        await count.apart()
 
 
 async def main(folder: Path, api: str, month: Path | None = None) -> None:

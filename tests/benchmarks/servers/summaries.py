@@ -1,7 +1,8 @@
 """Summaries of a month's file, timed: `python -m tests.benchmarks.servers.summaries FILE`.
 
-Prints JSON: seconds for one community and for all, the same counts by index on the raw rows, and in
-DuckDB, and the most memory that the summaries took.
+Prints JSON: seconds for the summary of one community and of all, for the activity of five weeks in
+them from our rollups, from the raw rows by index, and in DuckDB, and the most memory that the
+summaries took.
 """
 
 import json
@@ -20,9 +21,10 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine
 
 from bot.week import period
-from sop.community import Community, Staff
+from sop.community import Community, Staff, accounts
 from sop.library import Library
 from sop.summary.summary import Summary, summarise
+from storage.figures.crowd import Crowd
 from tests.benchmarks.machine import pin_as_told
 from tests.month import MONDAY, ZONE
 
@@ -68,10 +70,23 @@ def main(file: Path) -> None:
         measured(tx, communities[:1], staff)  # imports and statements
         one = timed(9, lambda: measured(tx, communities[1:2], staff))
         every = timed(3, lambda: measured(tx, communities, staff))
+        one_active = timed(9, lambda: by_rollup(tx, communities[1:2], staff))
+        all_active = timed(3, lambda: by_rollup(tx, communities, staff))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     result = {"one": one, "all": every, "mb": memory}
+    result |= {"one_active": one_active, "all_active": all_active}
     result |= {"index": by_index(file, communities[1].id), "duck": in_duck(file)}
     print(json.dumps(result), flush=True)
+
+
+def by_rollup(tx: Connection, communities: Sequence[Community], staff: dict[str, Staff]) -> None:
+    """What `_RAW` asks for, as the summary reads it."""
+    crowd = Crowd(tx, [one.id for one in communities], MONDAY, ZONE, accounts(staff))
+    for back in range(5):
+        week = crowd.week(MONDAY - timedelta(weeks=back))
+        everywhere = list(week.of(crowd.communities))
+        for members in ("active", "spoke", "took_part"):
+            set().union(*(getattr(one, members) for one in everywhere))
 
 
 def by_index(file: Path, community: str) -> float:

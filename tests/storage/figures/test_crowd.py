@@ -167,7 +167,7 @@ async def test_of_earlier_weeks_only_who_was_active_is_known(
         found = crowd(tx, "a", "b")
         with pytest.raises(ValueError, match="2026-10-19 is not one of the 5 weeks since"):
             found.week(october)
-        return found.active(october, ["a", "b"]), found.took_part(october, ["a", "b"])
+        return found.active(october, ["a", "b"]), found.part_takers(october)
 
     assert await database.write(work) == ({"talks", "comes"}, {"talks"})
 
