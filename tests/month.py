@@ -53,7 +53,7 @@ class Size:
     actions: int
 
 
-SMALL = Size(30, 2_000, 60_000)
+SMALL = Size(30, 2_000, 30_000)
 WHOLE = Size(300, 20_000, 2_000_000)
 
 
@@ -93,6 +93,10 @@ class Month:
             edge -= MOMENT if chance < 0.01 else timedelta()
             return edge if since <= edge < until else found
         return found
+
+    def id_then(self, member: str) -> str:
+        """The id that a draw of theirs was published under: some had another one then."""
+        return f"old-{member}" if member.endswith("7") and self.random.random() < 0.9 else member
 
     def some_stay(self) -> tuple[Stay, datetime]:
         """A stay, and an instant of it in the time of the actions."""

@@ -7,12 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from sop.community import Community
+from storage import spending
 from storage.tables.assist_tasks import AssistTask
 from storage.tables.contacts import PrivateMessage
+from storage.tables.customers import REPAIR_KINDS, Alias, GroupState, Repair
 from storage.tables.gatherings import Gathering
 from storage.tables.links import Click, Link
 from storage.tables.money import Award, Payout
 from storage.tables.onboarding import Arrival
+from storage.tables.pieces import PIECE_STATUSES, GamePiece
+from storage.tables.play import GameSession
 from storage.tables.referrals import Relation
 from storage.tables.standings import STAGES, VALUES, StandingChange
 from storage.tables.work import Occurrence
@@ -28,7 +33,14 @@ def more_of(tx: Connection, month: Month) -> None:
     put(tx, Relation, list(_relations(month)))
     put(tx, StandingChange, [_change(month) for _ in range(len(month.stays))])
     put(tx, Gathering, [_score(month, number) for number in range(40)])
+    members = sorted({stay.member for stay in month.stays})
+    put(tx, Alias, [_alias(member) for member in members if member.endswith("7")])
+    put(tx, GroupState, [_group(one) for one in month.communities])
+    put(tx, Repair, [_repair(month) for _ in range(300)])
+    sessions = tx.execute(select(table(GameSession).c.id)).scalars().all()
+    put(tx, GamePiece, [_piece(month, session) for session in sessions[:400]])
     _given_again(tx, month)
+    spending.rebuild(tx)
     occurrence = table(Occurrence)
     query = select(occurrence).where(occurrence.c.day >= MONDAY - 30 * DAY)
     ran = tx.execute(query.order_by(occurrence.c.key)).mappings().all()
@@ -59,6 +71,39 @@ def _change(month: Month) -> dict[str, Any]:
     return {
         "community": stay.community, "member": stay.member, "day": at.astimezone(ZONE).date(),
         "what": what, "before": before, "after": after,
+    }  # fmt: skip
+
+
+def _alias(member: str) -> dict[str, Any]:
+    return {
+        "old": f"old-{member}", "member": member, "by": "rm00", "reason": "换了微信",
+        "at": midnight(LAST),
+    }  # fmt: skip
+
+
+def _group(one: Community) -> dict[str, Any]:
+    """Some were dismissed: at a midnight, or in the middle of the week."""
+    at = {"g002": midnight(MONDAY - 5 * DAY), "g004": midnight(MONDAY) + timedelta(hours=60)}
+    return {"chat_id": one.chat_id, "community": one.id, "dismissed_at": at.get(one.id)}
+
+
+def _repair(month: Month) -> dict[str, Any]:
+    stay, at = month.some_stay()
+    kind = month.random.choice(REPAIR_KINDS)
+    groups = [*(one.chat_id for one in month.communities), "wr-unknown"]
+    colleagues = [*sorted(month.staff), "rm-without-groups"]
+    subject = month.random.choice(colleagues if kind.startswith("contact") else groups)
+    return {"at": at, "kind": kind, "subject": subject, "member": stay.member, "detail": ""}
+
+
+def _piece(month: Month, session: int) -> dict[str, Any]:
+    stay, at = month.some_stay()
+    until, minutes = at + timedelta(minutes=5), month.random.choice((1, 5, 9))
+    return {
+        "session": session, "community": stay.community,
+        "owner": month.random.choice(sorted(month.staff)),
+        "status": month.random.choice(PIECE_STATUSES), "text": "", "made_at": at,
+        "until": until, "settled_at": at + timedelta(minutes=minutes),
     }  # fmt: skip
 
 
@@ -94,7 +139,7 @@ def _given_again(tx: Connection, month: Month) -> None:
                 continue
             key = f"reissue/{row['order_no']}"
             order, at = order_number(key), row["finished_at"]
-            fields = ("source", "community", "member", "prize", "amount_fen", "payable_on")
+            fields = ("source", "community", "member", "prize", "amount_fen", "payable_on", "deck")
             again = {name: row[name] for name in fields}
             replaces = {"key": key, "order_no": order, "replaces": row["order_no"]}
             awards.append(again | replaces | {"won_at": at})
@@ -102,7 +147,8 @@ def _given_again(tx: Connection, month: Month) -> None:
             status = month.random.choice(("paid", "expired", "due"))
             payouts.append(
                 {
-                    "order_no": order, "status": status, "amount_fen": row["amount_fen"],
+                    "order_no": order, "community": row["community"], "status": status,
+                    "amount_fen": row["amount_fen"],
                     "payable_on": row["payable_on"], "updated_at": ended,
                     "finished_at": None if status == "due" else ended,
                 }

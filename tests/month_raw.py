@@ -18,6 +18,7 @@ from storage.types import BigId, UtcDateTime
 
 _TYPES = MappingProxyType({int: "BIGINT", bool: "BOOLEAN", date: "DATE"})
 _NULL = "\\N"
+ROLLUPS = frozenset({"daily", "spending"})
 
 
 def raw(file: Path, folder: Path) -> duckdb.DuckDBPyConnection:
@@ -26,7 +27,7 @@ def raw(file: Path, folder: Path) -> duckdb.DuckDBPyConnection:
     duck.execute("SET threads = 1")
     with closing(sqlite3.connect(file)) as lite:
         for table in METADATA.sorted_tables:
-            if table.name == "daily":
+            if table.name in ROLLUPS:
                 continue
             names = [column.name for column in table.columns]
             shown = ", ".join(f'"{name}"' for name in names)

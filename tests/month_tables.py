@@ -4,7 +4,7 @@ Uses the views of `tests.month_sql`. Each query gives the rows that the figures 
 must be, without the names that people see.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import duckdb
@@ -40,14 +40,18 @@ CREATE OR REPLACE VIEW came_by AS
         (SELECT arg_max(state, (since, staff)) FROM relation
             WHERE relation.member = came.member AND state <> '' AND since < ends()),
         via) AS channel,
-        (SELECT coalesce(sum(payout.amount_fen), 0) FROM award JOIN payout USING (order_no)
-            WHERE award.community IN (FROM scope) AND award.member = came.member
+        (SELECT coalesce(sum(payout.amount_fen), 0) FROM own_award JOIN payout USING (order_no)
+            WHERE own_award.community IN (FROM scope) AND own_award.member = came.member
                 AND payout.status = 'paid' AND finished_at < ends()
                 AND finished_at >= joined_at) AS cost
     FROM came;
 CREATE OR REPLACE VIEW change AS SELECT * FROM standing_change
     WHERE community IN (FROM scope) AND member NOT IN (FROM nobody)
         AND "day" > monday() AND "day" <= monday() + 7;
+CREATE OR REPLACE VIEW mended AS SELECT * FROM repair WHERE in_week("at") AND CASE
+    WHEN kind IN ('contact', 'contact_end')
+        THEN subject IN (SELECT owner FROM community WHERE id IN (FROM scope))
+    ELSE subject IN (SELECT chat_id FROM community WHERE id IN (FROM scope)) END;
 CREATE OR REPLACE VIEW owned AS SELECT ran.*, community.owner FROM ran JOIN community
     ON community.id = ran.community WHERE ran.mode = 'assist';
 CREATE OR REPLACE VIEW owned_task AS
@@ -56,6 +60,8 @@ CREATE OR REPLACE VIEW owned_task AS
         JOIN community ON community.id = assist_task.community
     WHERE assist_task.community IN (FROM scope) AND community.mode = 'assist'
         AND at_week(occurrence."day") AND occurrence.status = 'done';
+CREATE OR REPLACE VIEW piece AS SELECT * FROM game_piece
+    WHERE community IN (FROM scope) AND in_week(made_at) AND status <> 'kept';
 CREATE OR REPLACE VIEW own_follow_up AS SELECT *,
         split_part("key", '/', 1) AS head, done_at IS NOT NULL AND done_at < ends() AS ended
     FROM follow_up WHERE community IN (FROM scope) AND member NOT IN (FROM nobody)
@@ -92,6 +98,9 @@ CREATE OR REPLACE VIEW reached AS
     UNION ALL
     SELECT plan, step, variant, community, member, "at", 3 FROM written
     WHERE community IN (FROM heard) AND variant <> '' AND "at" >= midnight(-21);
+CREATE OR REPLACE VIEW did AS SELECT said.*, EXISTS (
+    {_ACTED.format(local=_LOCAL.format('said."at"'), days="said.days", besides="'join'")}
+    ) AS acted FROM reached AS said;
 CREATE OR REPLACE VIEW recalled AS
     SELECT written.* FROM written WHERE community IN (FROM scope) AND "at" >= starts()
         AND EXISTS (FROM link WHERE link.occurrence = written.occurrence AND member IS NOT NULL);
@@ -101,7 +110,7 @@ QUERIES: Mapping[str, str] = MappingProxyType(
     {
         "days": """
             SELECT (SELECT count(DISTINCT member) FROM stay
-                    WHERE there(joined_at, left_at, midnight(n + 1))),
+                    WHERE there(joined_at, gone_at, midnight(n + 1))),
                 (SELECT count(DISTINCT member) FROM act WHERE "day" = monday() + CAST(n AS INT))
             FROM range(0, 7) AS days(n) ORDER BY n""",
         "games": """
@@ -130,14 +139,14 @@ QUERIES: Mapping[str, str] = MappingProxyType(
                 (SELECT coalesce(sum(amount_fen), 0) FROM money
                     WHERE money.source = one.source AND status IN ('expired', 'rejected')
                         AND ended),
-                (SELECT count(DISTINCT member) FROM award WHERE award.source = one.source
+                (SELECT count(DISTINCT member) FROM own_award WHERE own_award.source = one.source
                     AND community IN (FROM scope) AND member NOT IN (FROM nobody)
                     AND in_week(won_at))
             FROM (SELECT source, sum(budget_fen) AS budget FROM budgets GROUP BY source) AS one
             ORDER BY source LIKE 'pool/%', source""",
         "ways": """
             SELECT via, count(*), count(DISTINCT member) FILTER (member IN
-                (SELECT member FROM stay WHERE there(joined_at, left_at, ends())))
+                (SELECT member FROM stay WHERE there(joined_at, gone_at, ends())))
             FROM stay WHERE in_week(joined_at) GROUP BY via ORDER BY count(*) DESC, via""",
         "cohorts": """
             SELECT cohort.since, (SELECT count(*) FROM newcomer WHERE newcomer.n = cohort.n),
@@ -145,7 +154,7 @@ QUERIES: Mapping[str, str] = MappingProxyType(
                     WHERE newcomer.n = cohort.n AND "day" >= later.since
                         AND "day" < later.since + 7) ORDER BY later.since),
                 list((SELECT count(DISTINCT member) FROM newcomer JOIN stay USING (member)
-                    WHERE newcomer.n = cohort.n AND there(stay.joined_at, left_at, later.last_at))
+                    WHERE newcomer.n = cohort.n AND there(stay.joined_at, gone_at, later.last_at))
                     ORDER BY later.since)
             FROM cohort JOIN cohort AS later ON later.n <= cohort.n
             GROUP BY cohort.n, cohort.since ORDER BY cohort.since""",
@@ -179,13 +188,21 @@ QUERIES: Mapping[str, str] = MappingProxyType(
                 (SELECT count(*) FROM task WHERE task.staff = one.staff),
                 (SELECT count(*) FROM task WHERE task.staff = one.staff AND done),
                 (SELECT count(*) FROM own_follow_up AS f WHERE f.staff = one.staff AND NOT ended
-                    AND due_at < ends())
+                    AND due_at < ends()),
+                (SELECT count(*) FROM piece WHERE owner = staff),
+                (SELECT count(*) FROM piece WHERE owner = staff AND status = 'sent'),
+                (SELECT count(*) FROM piece WHERE owner = staff AND status = 'sent'
+                    AND settled_at <= "until"),
+                (SELECT count(*) FROM piece WHERE owner = staff AND status = 'skipped')
             FROM (SELECT owner AS staff FROM owned UNION SELECT staff FROM task
+                UNION SELECT owner FROM piece
                 UNION SELECT staff FROM own_follow_up WHERE NOT ended AND due_at < ends()) AS one
             ORDER BY staff""",
         "plans": """
             SELECT plan, count(*) FILTER (NOT cancelled), count(*) FILTER (status = 'done'),
-                count(*) FILTER (status = 'done' AND in_window), count(*) FILTER (cancelled)
+                count(*) FILTER (status = 'done' AND in_window), count(*) FILTER (cancelled),
+                count(*) FILTER (status = 'done' AND mode = 'assist'),
+                count(*) FILTER (status = 'done' AND mode = 'assist' AND confirmed_at IS NOT NULL)
             FROM ran GROUP BY plan ORDER BY plan""",
         "rounds": """
             SELECT game, local_day,
@@ -217,12 +234,39 @@ QUERIES: Mapping[str, str] = MappingProxyType(
             FROM own_follow_up GROUP BY origin
             HAVING count(*) FILTER (created_at >= starts() OR ended OR due_at < ends()) > 0
             ORDER BY origin""",
-        "variants": f"""
-            SELECT plan, step, variant, count(DISTINCT member), count(DISTINCT member) FILTER (
-                EXISTS ({
-            _ACTED.format(local=_LOCAL.format('said."at"'), days="said.days", besides="'join'")
-        }))
-            FROM reached AS said GROUP BY plan, step, variant ORDER BY plan, step, variant""",
+        "variants": """
+            WITH each AS MATERIALIZED (FROM did),
+            place AS (
+                SELECT plan, step, variant, community, count(DISTINCT member) AS n,
+                    count(DISTINCT member) FILTER (acted) AS hits
+                FROM each WHERE days = 1 GROUP BY ALL),
+            whole AS (
+                SELECT plan, step, variant, count(*) AS k, sum(n) AS m, sum(hits) / sum(n) AS p
+                FROM place GROUP BY ALL),
+            wider AS (
+                SELECT plan, step, variant, any_value(k) AS k, CASE
+                    WHEN any_value(k) < 2 OR any_value(p) IN (0, 1) THEN 1
+                    ELSE greatest(1, sum((hits - p * n) ** 2) * any_value(k) / (any_value(k) - 1)
+                        / (any_value(m) * any_value(p) * (1 - any_value(p)))) END AS spread
+                FROM place JOIN whole USING (plan, step, variant) GROUP BY ALL)
+            SELECT plan, step, variant, count(DISTINCT member),
+                count(DISTINCT member) FILTER (acted), coalesce(any_value(k), 0),
+                round(coalesce(any_value(spread), 1), 4)
+            FROM each LEFT JOIN wider USING (plan, step, variant)
+            GROUP BY plan, step, variant ORDER BY plan, step, variant""",
+        "owners": """
+            SELECT community.owner, count(DISTINCT community.id),
+                count(ran."key") FILTER (NOT cancelled),
+                count(ran."key") FILTER (ran.status = 'done'),
+                count(ran."key") FILTER (ran.status = 'done' AND in_window),
+                count(ran."key") FILTER (ran.status = 'done' AND ran.mode = 'assist'),
+                count(ran."key") FILTER (ran.status = 'done' AND ran.mode = 'assist'
+                    AND confirmed_at IS NOT NULL),
+                (SELECT count(*) FROM task WHERE task.staff = community.owner),
+                (SELECT count(*) FROM task WHERE task.staff = community.owner AND done)
+            FROM community LEFT JOIN ran ON ran.community = community.id
+            WHERE community.id IN (FROM scope) GROUP BY community.owner ORDER BY community.owner""",
+        "repairs": "SELECT count(*) FROM mended",
         "recalls": f"""
             SELECT plan, step, count(DISTINCT member), count(DISTINCT member) FILTER (
                 EXISTS (SELECT 1 FROM link JOIN click ON click.link = link.token
@@ -236,8 +280,15 @@ QUERIES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def rows(duck: duckdb.DuckDBPyConnection, name: str) -> list[tuple[object, ...]]:
-    """What the figures of this name must be."""
+def rows(
+    duck: duckdb.DuckDBPyConnection, names: Iterable[str]
+) -> dict[str, list[tuple[object, ...]]]:
+    """What the figures of these names must be."""
     duck.execute(VIEWS)
-    found = duck.execute(QUERIES[name]).fetchall()
-    return [tuple(tuple(x) if isinstance(x, list) else x for x in row) for row in found]
+    return {
+        name: [
+            tuple(tuple(x) if isinstance(x, list) else x for x in row)
+            for row in duck.execute(QUERIES[name]).fetchall()
+        ]
+        for name in names
+    }

@@ -106,19 +106,21 @@ def _decks(tx: Connection, month: Month, draws: int) -> list[dict[str, Any]]:
         if closed is not None and at >= closed:
             continue
         position = taken[deck] = taken.get(deck, 0) + 1
-        number = numbers[deck, stay.member] = numbers.get((deck, stay.member), 0) + 1
+        member = month.id_then(stay.member)
+        number = numbers[deck, member] = numbers.get((deck, member), 0) + 1
         fen = month.random.choice((0, 88, 188, 888))
         cards.append({"deck": deck, "position": position, "prize": "红包", "amount_fen": fen})
         rows.append(
             {
                 "deck": deck, "position": position, "community": stay.community,
-                "member": stay.member, "drawn_at": at, "number": number,
+                "member": member, "drawn_at": at, "number": number,
                 "day": at.astimezone(ZONE).date(), "code": f"{deck}-{position}", "receipt": "0",
             }
         )  # fmt: skip
         if fen:
-            key = f"draw/{deck}/{stay.member}/{number}"
-            awards.append(_award(key, campaign, stay.community, stay.member, fen, at))
+            key = f"draw/{deck}/{member}/{number}"
+            award = _award(key, campaign, stay.community, member, fen, at)
+            awards.append(award | {"deck": deck})
     put(tx, Card, cards)
     put(tx, Draw, rows)
     return awards
@@ -160,7 +162,7 @@ def _award(
     return {
         "order_no": order_number(key), "key": key, "source": source, "community": community,
         "member": member, "prize": "红包", "amount_fen": fen, "payable_on": at.date(),
-        "won_at": at,
+        "won_at": at, "deck": 0,
     }  # fmt: skip
 
 
@@ -172,7 +174,8 @@ def _pay(tx: Connection, month: Month, awards: list[dict[str, Any]]) -> None:
         ended = month.instant(award["won_at"], midnight(LAST) + DAY)
         payouts.append(
             {
-                "order_no": award["order_no"], "status": status,
+                "order_no": award["order_no"], "community": award["community"],
+                "status": status,
                 "amount_fen": award["amount_fen"], "payable_on": award["payable_on"],
                 "finished_at": ended if status in _ENDED else None, "updated_at": ended,
             }
@@ -211,7 +214,7 @@ def _occurrence(
         "changed_by": random.choice((None, None, "rm00")), "listed_at": midnight(day),
         "ran_at": ran if has_run or status == "done" else None,
         "confirmed_at": ran if status == "done" and random.random() < 0.6 else None,
-        "variant": random.choice("AB") if step == "tue-dice" else "",
+        "variant": random.choice("ABC") if step == "tue-dice" else "",
     }  # fmt: skip
 
 

@@ -182,7 +182,11 @@ def _mean_dau(figures: WeekFigures) -> Fraction:
 
 _PEOPLE = (
     _Rule(
-        "members", "成员数", Unit.PERSONS, "周末在群的成员，跨群去重", lambda f: f.members_at_end
+        "members",
+        "成员数",
+        Unit.PERSONS,
+        "周末在群的成员，跨群去重；解散的群不算",
+        lambda f: f.members_at_end,
     ),
     _Rule("new", "新增", Unit.PERSONS, "本周第一次进入任一社群的人", lambda f: f.new),
     _Rule("lost", "流失", Unit.PERSONS, "本周退出、周末已不在任何社群的人", lambda f: f.lost),
@@ -196,7 +200,7 @@ _ACTIVITY = (
         "wau",
         "周活跃成员",
         Unit.PERSONS,
-        "本周有计数行为的成员（消息、答题、签到、抽奖、点击、进出群）",
+        "本周有计数行为的成员（消息、答题、签到、抽奖、点击、进群；退群不算）",
         lambda f: f.wau,
         hearing=Hearing.COUNTS_MORE,
     ),

@@ -1,13 +1,15 @@
 """The weekly summary of a constructed month against independent SQL in DuckDB over the raw rows:
-every metric, its numerator, its denominator, the week before and the mean, to the last digit.
+every metric with its numerator, its denominator, the week before and the mean, every cell of every
+table and every point of every chart, to the last digit.
 
 QUNYUN_FAULTS=long takes 300 communities, 20,000 members and 2 million actions.
 """
 
+import asyncio
 import os
 import statistics
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -20,18 +22,19 @@ from sqlalchemy import create_engine
 from bot.week import period
 from sop.community import Community
 from sop.library import Library
-from sop.summary.details import Details
-from sop.summary.figures import WeekFigures
 from sop.summary.metrics import Metric, Number, Unit
 from sop.summary.period import Period
 from sop.summary.summary import summarise
 from storage.database import open_database
 from tests.month import MONDAY, SMALL, WHOLE, ZONE, Month, people_of
+from tests.month_charts import CHARTS
 from tests.month_more import more_of
 from tests.month_raw import raw
-from tests.month_sql import QUERIES, SEVENTHS, Asked, ask, number
-from tests.month_tables import QUERIES as TABLES
-from tests.month_tables import rows
+from tests.month_shown import NAMES, OF_A_GROUP, Told, group
+from tests.month_shown import TABLES as SHOWN
+from tests.month_sql import Asked
+from tests.month_tables import QUERIES
+from tests.month_week import Week, week
 from tests.month_work import work_of
 
 LONG = os.environ.get("QUNYUN_FAULTS") == "long"
@@ -40,19 +43,35 @@ pytestmark = pytest.mark.timeout(1800 if LONG else 300)
 NEEDS_ALL = {"stickiness", "cost_per_active"}
 NEEDS_SOME = {"speakers", "messages_per_member", "silent", "returned"}
 COUNTS_MORE = {"wau", "active_rate", "dau"}
-SHOWN = {"title", "name", "spread", "communities", "plan_title"}
+WORDS = {"title", "name", "plan_title"}
 DIGITS = {Unit.RATIO: 4, Unit.MEAN: 2}
-PEOPLE = ("members", "joins", "leaves")
-"""Without any of them there was nobody yet, and nothing to average."""
+BESIDE = ("days", "games", "rounds", "nps")
+"""What the tables show of the week before."""
+SCOPES = ("company", "unheard", "rm", "label", "community")
+"""A manager sees every community: the company's summary is the managers'."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The month in both databases."""
+    """The month in both databases, and what both have told already."""
 
     month: Month
     url: str
     duck: duckdb.DuckDBPyConnection
+    _periods: dict[tuple[str, ...], Period] = field(default_factory=dict)
+    _told: dict[tuple[str, ...], Told] = field(default_factory=dict)
+
+    def scope(self, name: str) -> Sequence[Community]:
+        """The communities that a summary is asked for."""
+        every = self.month.communities
+        chosen = {
+            "company": every,
+            "unheard": [one for one in every if not one.heard],
+            "rm": [one for one in every if one.owner == every[0].owner],
+            "label": [one for one in every if "私行" in one.labels],
+            "community": every[1:2],
+        }
+        return chosen[name]
 
     def asked(self, communities: Sequence[Community]) -> Asked:
         """Whose numbers, for the second opinion."""
@@ -63,8 +82,14 @@ class World:
             {*self.month.staff, *accounts},
         )
 
-    async def period(self, communities: Sequence[Community]) -> Period:
+    def period(self, communities: Sequence[Community]) -> Period:
         """Our figures."""
+        key = tuple(one.id for one in communities)
+        if key not in self._periods:
+            self._periods[key] = asyncio.run(self._read(communities))
+        return self._periods[key]
+
+    async def _read(self, communities: Sequence[Community]) -> Period:
         database = await open_database(self.url, read_only=True)
         staff = self.month.staff
         try:
@@ -73,6 +98,26 @@ class World:
             )
         finally:
             await database.close()
+
+    def told(self, communities: Sequence[Community]) -> Told:
+        """The second opinion."""
+        key = tuple(one.id for one in communities)
+        if key not in self._told:
+            asked = self.asked(communities)
+            names_of_weeks = (tuple(QUERIES), BESIDE, (), (), ())
+            self._told[key] = Told(
+                tuple(
+                    week(self.duck, asked, MONDAY - timedelta(weeks=back), tables=names)
+                    for back, names in enumerate(names_of_weeks)
+                )
+            )
+        return self._told[key]
+
+    def row(self, communities: Sequence[Community]) -> tuple[object, ...]:
+        """The second opinion of what a table shows of communities inside a scope."""
+        asked = self.asked(communities)
+        now = week(self.duck, asked, MONDAY, OF_A_GROUP)
+        return group(now, week(self.duck, asked, MONDAY - timedelta(weeks=1), ("active_rate",)))
 
 
 @pytest.fixture(scope="module")
@@ -98,17 +143,7 @@ def constructed(file: Path) -> Month:
     return month
 
 
-def scope(world: World, name: str) -> Sequence[Community]:
-    every = world.month.communities
-    chosen = {
-        "all": every,
-        "heard": [one for one in every if one.heard],
-        "unheard": [one for one in every if not one.heard],
-        "one": every[1:2],
-        "rm": [one for one in every if one.owner == every[0].owner],
-        "none": [],
-    }
-    return chosen[name]
+# --- the metrics, in every scope that has a summary of its own -----------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,64 +157,39 @@ class Measured:
     mean: Number | None
 
 
-def ours(metric: Metric) -> Measured:
-    return Measured(
-        metric.value, metric.numerator, metric.denominator, metric.previous, metric.mean
-    )
+@pytest.mark.parametrize("name", SCOPES)
+def test_every_metric_is_what_the_raw_rows_say(world: World, name: str) -> None:
+    communities = world.scope(name)
+    metrics = summarise(world.period(communities)).metrics
+    found = {
+        one.key: Measured(one.value, one.numerator, one.denominator, one.previous, one.mean)
+        for one in metrics
+    }
+    weeks = world.told(communities).weeks
+    assert found == {one.key: second_opinion(weeks, one) for one in metrics}
 
 
-@pytest.mark.parametrize("name", ["all", "heard", "unheard", "one", "rm", "none"])
-async def test_every_metric_is_what_the_raw_rows_say(world: World, name: str) -> None:
-    communities = scope(world, name)
-    summary = summarise(await world.period(communities))
-    found = {metric.key: ours(metric) for metric in summary.metrics}
-    assert found == second_opinion(world, communities, summary.metrics)
+def second_opinion(weeks: Sequence[Week], metric: Metric) -> Measured:
+    """The same metric by SQL over the raw rows."""
+    key, unit = metric.key, metric.unit
+    value, upper, lower = counted(weeks[0], key, unit)
+    peopled = [one for one in weeks[1:] if any(map(one.count, ("members", "joins", "leaves")))]
+    past = [found for one in peopled if (found := counted(one, key, unit)[0]) is not None]
+    mean = round(float(statistics.mean(map(Fraction, past))), DIGITS.get(unit, 2)) if past else None
+    return Measured(value, upper, lower, counted(weeks[1], key, unit)[0], mean)
 
 
-def second_opinion(
-    world: World, communities: Sequence[Community], metrics: Sequence[Metric]
-) -> dict[str, Measured]:
-    """The same metrics by SQL over the raw rows."""
-    asked = world.asked(communities)
-    unheard = len(asked.communities) - len(asked.heard)
-    weeks: list[dict[str, tuple[Number | None, ...]]] = []
-    for back in range(5):
-        ask(world.duck, asked, MONDAY - timedelta(weeks=back))
-        weeks.append(
-            {
-                one.key: counted(world.duck, one.key, one.unit, unheard, len(asked.heard))
-                for one in metrics
-            }
-        )
-    result = {}
-    for one in metrics:
-        value, upper, lower = weeks[0][one.key]
-        there = [
-            week
-            for week in weeks[1:]
-            if week["members"][0] or week["joins"][0] or week["leaves"][0]
-        ]
-        past = [found for week in there if (found := week[one.key][0]) is not None]
-        mean = statistics.mean(map(Fraction, past)) if past else None
-        mean = None if mean is None else round(float(mean), DIGITS.get(one.unit, 2))
-        result[one.key] = Measured(value, upper, lower, weeks[1][one.key][0], mean)
-    return result
-
-
-def counted(
-    duck: duckdb.DuckDBPyConnection, key: str, unit: Unit, unheard: int, heard: int
-) -> tuple[Number | None, Number | None, Number | None]:
+def counted(one: Week, key: str, unit: Unit) -> tuple[Number | None, Number | None, Number | None]:
     """Value, numerator and denominator of one week."""
-    numerator, denominator = QUERIES[key]
-    whole, part = SEVENTHS.get(key, (1, 1))
-    above = Fraction(number(duck, numerator), whole)
-    if unheard and (
-        key in NEEDS_ALL or (key in NEEDS_SOME and not heard) or (key in COUNTS_MORE and not above)
+    above, below = one.counts[key]
+    if one.unheard and (
+        key in NEEDS_ALL
+        or (key in NEEDS_SOME and not one.heard)
+        or (key in COUNTS_MORE and not above)
     ):
         return None, None, None
-    if denominator is None:
+    if below is None:
         return int(above), None, None
-    below = Fraction(number(duck, denominator), part)
     shown = shortened(above), shortened(below)
     if not below:
         return None, *shown
@@ -193,60 +203,160 @@ def shortened(number: Fraction) -> Number:
     return int(number) if number.denominator == 1 else round(float(number), 2)
 
 
-def told(summary: WeekFigures, details: Details, name: str) -> list[tuple[object, ...]]:
+# --- what the summary is broken down by ----------------------------------------------------------
+
+
+BROKEN_DOWN = ("company", "rm", "community")
+
+
+@pytest.mark.parametrize("name", BROKEN_DOWN)
+def test_every_count_is_what_the_raw_rows_say(world: World, name: str) -> None:
+    communities = world.scope(name)
+    ours = {one: figures(world.period(communities), one) for one in QUERIES}
+    assert ours == world.told(communities).now.tables
+
+
+def figures(found: Period, name: str) -> list[tuple[object, ...]]:
     """Our figures of this name, without the names that people see."""
-    source: Any = details
+    source: Any = found.details
     if name == "days":
-        return list(zip(summary.daily_members, summary.dau, strict=True))
-    if name in ("games", "steps", "campaigns", "ways"):
-        source, name = summary, "channels" if name == "ways" else name
-    found = getattr(source, name)
-    every = [asdict(one) for one in ([found] if name == "nps" else found)]
-    return [tuple(value for key, value in one.items() if key not in SHOWN) for one in every]
+        return list(zip(found.now.daily_members, found.now.dau, strict=True))
+    if name == "repairs":
+        return [(found.details.repairs,)]
+    own = {"ways": "channels", "owners": "rms"}
+    if name in ("games", "steps", "campaigns", *own):
+        source, name = found.now, own.get(name, name)
+    rows = getattr(source, name)
+    every = [asdict(one) for one in ([rows] if name == "nps" else rows)]
+    told = [tuple(value for key, value in one.items() if key not in WORDS) for one in every]
+    return sorted(told) if name == "steps" else told
 
 
-@pytest.mark.parametrize("name", list(TABLES))
-@pytest.mark.parametrize("chosen", ["all", "one", "rm"])
-async def test_every_table_is_what_the_raw_rows_say(world: World, name: str, chosen: str) -> None:
-    communities = scope(world, chosen)
-    ask(world.duck, world.asked(communities), MONDAY)
-    found = await world.period(communities)
-    ours = told(found.now, found.details, name)
-    theirs = rows(world.duck, name)
-    if name == "steps":
-        ours = sorted(ours)
-    assert ours == theirs
+@pytest.mark.parametrize("name", BROKEN_DOWN)
+def test_every_cell_of_every_table_is_what_the_raw_rows_say(world: World, name: str) -> None:
+    communities = world.scope(name)
+    ours = {key: one for key, one in tables(world, communities).items() if key not in GROUPS}
+    told = world.told(communities)
+    theirs = {key: list(show(told)) for key, show in SHOWN.items()}
+    assert {key: [numbers for _, numbers in one] for key, one in ours.items()} == {
+        key: rows for key, rows in theirs.items() if rows
+    }
 
 
-GROUPED = {
-    "members_at_end": QUERIES["members"][0],
-    "members_at_start": QUERIES["game_participation"][1],
-    "member_days": QUERIES["active_rate"][1],
-    "new": QUERIES["new"][0],
-    "lost": QUERIES["lost"][0],
-    "wau": QUERIES["wau"][0],
-    "silent": QUERIES["silent"][0],
-    "players": QUERIES["game_participation"][0],
-    "due": QUERIES["sop_completion"][1],
-    "executed": QUERIES["sop_completion"][0],
-    "on_time": QUERIES["sop_on_time"][0],
-    "settled_fen": QUERIES["cost_per_new"][0],
+@pytest.mark.parametrize("name", BROKEN_DOWN)
+def test_every_point_of_every_chart_is_what_the_raw_rows_say(world: World, name: str) -> None:
+    communities = world.scope(name)
+    sections = summarise(world.period(communities)).sections
+    charts = [one for section in sections for one in section.charts if one.key != "active_rates"]
+    ours = {one.key: [series.values for series in one.series] for one in charts}
+    told = world.told(communities)
+    theirs = {key: draw(told) for key, draw in CHARTS.items()}
+    assert ours == {key: values for key, values in theirs.items() if values}
+
+
+Cells = tuple[object, ...]
+
+
+def tables(world: World, communities: Sequence[Community]) -> dict[str, list[tuple[str, Cells]]]:
+    """The rows of every table with what they open, without words."""
+    found = {
+        table.key: [
+            (
+                row.opens,
+                tuple(
+                    cell
+                    for column, cell in zip(table.columns, row.cells, strict=True)
+                    if column.key not in NAMES
+                ),
+            )
+            for row in table.rows
+        ]
+        for section in summarise(world.period(communities)).sections
+        for table in section.tables
+    }
+    return {key: sorted(rows) if key == "sop_steps" else rows for key, rows in found.items()}
+
+
+GROUPS = {"rms": "rm", "labels": "label", "communities": "community"}
+"""Tables of scopes inside the summary's, and the kind of scope that they show."""
+
+
+@pytest.mark.parametrize(
+    ("scope", "table", "every"),
+    [
+        ("company", "rms", 1),
+        ("company", "labels", 1),
+        ("company", "communities", 60 if LONG else 6),
+        ("rm", "communities", 3),
+    ],
+)
+def test_every_scope_inside_another_is_what_the_raw_rows_say(
+    world: World, scope: str, table: str, every: int
+) -> None:
+    kind, communities = GROUPS[table], world.scope(scope)
+    found = tables(world, communities)[table][::every]
+    inside = {
+        opens: [one for one in communities if opens in opened(one, kind)] for opens, _ in found
+    }
+    theirs = [
+        (
+            opens,
+            (
+                *(() if kind == "community" else (len(places),)),
+                *world.row(places),
+            ),
+        )
+        for opens, places in inside.items()
+    ]
+    assert (len(found) > 1, found) == (True, theirs)
+
+
+def opened(place: Community, kind: str) -> set[str]:
+    """The scopes of a kind that a community belongs to."""
+    found = {"rm": {place.owner}, "label": place.labels, "community": {place.id}}[kind]
+    return {f"{kind}:{one}" for one in found}
+
+
+# --- which metric there is in which dimension ----------------------------------------------------
+
+MATRIX: Mapping[str, Mapping[str, str]] = {
+    "plan": {
+        "sop_completion": "sop_plans.completion",
+        "sop_on_time": "sop_plans.on_time_rate",
+        "rm_confirmation": "sop_plans.confirmation",
+    },
+    "step": {
+        "sop_completion": "sop_steps.completion",
+        "sop_on_time": "sop_steps.on_time_rate",
+        "rm_confirmation": "sop_steps.confirmation",
+    },
+    "game": {"game_participation": "games.participation"},
+    "campaign": {
+        "budget_committed": "campaigns.committed_rate",
+        "budget_settled": "campaigns.settled_rate",
+    },
+    "channel": {
+        "joins": "ways_in.joins",
+        "wau": "channels.active",
+        "active_rate": "channels.active_rate",
+        "cost_per_new": "channels.cost_per_joined",
+    },
+    "variant": {"active_rate": "experiments.rate"},
 }
+"""A metric that is not here has no meaning in that dimension: nobody joins a step. Company,
+manager, RM, label and community are scopes: each has a summary of its own, with every metric."""
 
 
-@pytest.mark.parametrize("kind", ["rm", "label", "community"])
-async def test_every_group_is_what_the_raw_rows_say(world: World, kind: str) -> None:
-    every = world.month.communities
-    groups = (await world.period(every)).details.groups
-    found = [one for one in groups if one.kind == kind][:: 6 if kind == "community" else 1]
-    inside = {one.id: [place for place in every if belongs(place, kind, one.id)] for one in found}
-    theirs = {}
-    for id, communities in inside.items():
-        ask(world.duck, world.asked(communities), MONDAY)
-        theirs[id] = {key: number(world.duck, query or "") for key, query in GROUPED.items()}
-    ours = {one.id: {key: getattr(one, key) for key in GROUPED} for one in found}
-    assert (len(ours) > 1, ours) == (True, theirs)
-
-
-def belongs(place: Community, kind: str, id: str) -> bool:
-    return id in {"rm": {place.owner}, "label": place.labels, "community": {place.id}}[kind]
+@pytest.mark.parametrize("dimension", list(MATRIX))
+def test_every_dimension_has_its_metrics_among_the_cells_compared(
+    world: World, dimension: str
+) -> None:
+    sections = summarise(world.period(world.scope("company"))).sections
+    compared = {
+        f"{table.key}.{column.key}"
+        for section in sections
+        for table in section.tables
+        for column in table.columns
+        if table.key in SHOWN and column.key not in NAMES
+    }
+    assert set(MATRIX[dimension].values()) <= compared

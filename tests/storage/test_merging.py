@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from storage import activity, merging, people, points, relations, tags
+from storage import activity, draws, merging, people, points, relations, tags
 from storage.activity import Action
 from storage.database import Database
 from storage.member_data import KEPT
 from storage.merging import STAYS, Merged, Unmergeable
 from storage.tables import METADATA
+from tests import deck_house
 
 At = Callable[[float], datetime]
 DAY = date(2026, 11, 23)
@@ -163,3 +164,33 @@ def test_only_what_is_published_or_paid_stays() -> None:
     known = {one.table for one in KEPT}
     assert STAYS - {"alias"} <= known
     assert {"draw", "entrant", "award", "alias"} == STAYS
+
+
+async def test_merged_member_has_drawn_and_entered_what_their_old_id_had(
+    database: Database, at: At
+) -> None:
+    """Nobody draws a second time for having changed the account."""
+
+    def work(tx: Connection) -> list[Any]:
+        for one in ("old", "new", "other"):
+            people.arrive(tx, "c1", one, "", "", at(0))
+        cards = [("红包", 188)] * 5
+        instant = deck_house.open_deck(tx, at(0), cards)
+        later = deck_house.open_deck(
+            tx, at(0), cards, campaign="big", mode="entrants", closes_at=at(99)
+        )
+        deck_house.take(tx, instant, 0, "old", at(1))
+        deck_house.take(tx, instant, 1, "new", at(2))
+        deck_house.take(tx, instant, 2, "other", at(3))
+        draws.enter(tx, later, "c1", "old", "code-old", at(1))
+        merging.merge(tx, "old", "new", "wang", "换了微信", at(10))
+        return [
+            [one.position for one in draws.by_member(tx, instant, "new")],
+            draws.entrant_code(tx, later, "new"),
+            draws.taken_part(tx, "new", {"friday", "big", "none"}),
+            [one.id for one in draws.joined_by(tx, "new", 9)] == [later, instant],
+            [one.position for one in draws.by_member(tx, instant, "other")],
+            draws.entrant_code(tx, later, "other"),
+        ]
+
+    assert await database.write(work) == [[0, 1], "code-old", {"friday", "big"}, True, [2], None]

@@ -12,7 +12,7 @@ from sop.summary.weeks import week_label
 
 _COLUMNS = (
     Column("week", "周"),
-    Column("members", "成员", Unit.PERSONS, "周末在群的成员，跨群去重"),
+    Column("members", "成员", Unit.PERSONS, "周末在群的成员，跨群去重；解散的群不算"),
     Column("new", "新增", Unit.PERSONS, "这一周第一次进入任一社群的人"),
     Column("lost", "流失", Unit.PERSONS, "这一周退出、周末已不在任何社群的人"),
     Column("net", "净增", Unit.PERSONS, "新增 − 流失"),

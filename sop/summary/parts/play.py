@@ -64,7 +64,8 @@ def tables(period: Period) -> Iterator[Table]:
                     one.players,
                     one.members,
                     ratio(one.players, one.members),
-                )
+                ),
+                f"step:{one.plan}/{one.step}" if one.plan else "",
             )
             for one in period.details.rounds
         )

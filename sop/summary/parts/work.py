@@ -33,7 +33,7 @@ _STEPS = (
     _CANCELLED,
     *_CONFIRMED,
 )
-_PLANS = (Column("plan", "计划"), *_DONE, _CANCELLED)
+_PLANS = (Column("plan", "计划"), *_DONE, _CANCELLED, *_CONFIRMED)
 _RMS = (
     Column("rm", "客户经理"),
     Column("communities", "社群", Unit.TIMES, "名下的社群数"),
@@ -52,6 +52,15 @@ _TASKS = (
     Column("expired", "过期", Unit.TIMES, "一直没有确认，已撤回"),
     Column("skipped", "跳过", Unit.TIMES, "注明原因不发的"),
 )
+_PIECES = (
+    Column("rm", "客户经理"),
+    Column("pieces", "交给", Unit.TIMES, "游戏进行中交给客户经理转发的段数"),
+    Column("sent", "已发", Unit.TIMES, "客户经理点了“已发”的"),
+    Column("sent_rate", "发出率", Unit.RATIO, "已发 ÷ 交给"),
+    Column("on_time", "按时发出", Unit.TIMES, "在下一段到来之前确认的"),
+    Column("skipped", "跳过", Unit.TIMES, "客户经理点了“跳过”的"),
+    Column("unknown", "没有回音", Unit.TIMES, "既没点“已发”也没点“跳过”的"),
+)
 
 
 def tables(period: Period) -> Iterator[Table]:
@@ -67,6 +76,9 @@ def tables(period: Period) -> Iterator[Table]:
     tasks = tuple(_task(one) for one in details.rms if one.due or one.skipped)
     if tasks:
         yield Table("rm_tasks", "交给客户经理发送的", _TASKS, tasks)
+    pieces = tuple(_piece(one) for one in details.rms if one.pieces)
+    if pieces:
+        yield Table("rm_pieces", "游戏里请客户经理转发的", _PIECES, pieces)
 
 
 def charts(period: Period) -> Iterator[Chart]:
@@ -99,7 +111,7 @@ def _done(one: StepFigures | PlanFigures | RmFigures) -> tuple[Cell, ...]:
     )
 
 
-def _confirmed(one: StepFigures | RmFigures | RmWork) -> tuple[Cell, ...]:
+def _confirmed(one: StepFigures | PlanFigures | RmFigures | RmWork) -> tuple[Cell, ...]:
     return one.confirmed, one.reminded, ratio(one.confirmed, one.reminded)
 
 
@@ -110,7 +122,7 @@ def _step(one: StepFigures) -> Row:
 
 
 def _plan(one: PlanFigures) -> Row:
-    return Row((one.title, *_done(one), one.cancelled))
+    return Row((one.title, *_done(one), one.cancelled, *_confirmed(one)))
 
 
 def _rm(one: RmFigures) -> Row:
@@ -121,6 +133,13 @@ def _task(one: RmWork) -> Row:
     sent = (one.on_time, one.late, one.sent, ratio(one.on_time, one.sent))
     cells = (one.name, one.due, *_confirmed(one), *sent, one.capped, one.expired, one.skipped)
     return Row(cells, f"rm:{one.staff}")
+
+
+def _piece(one: RmWork) -> Row:
+    unknown = one.pieces - one.pieces_sent - one.pieces_skipped
+    rate = ratio(one.pieces_sent, one.pieces)
+    counts = (one.pieces, one.pieces_sent, rate, one.pieces_on_time, one.pieces_skipped, unknown)
+    return Row((one.name, *counts), f"rm:{one.staff}")
 
 
 PART = Part("work", "SOP 执行", 50, tables, charts)

@@ -181,7 +181,7 @@ def test_sop_by_step_plan_and_rm(now: WeekFigures, before: WeekFigures, details:
     assert rows(found["sop_steps"])[4] == (
         date(2026, 11, 27), "周五", "周五抽奖", 0, 0, None, 0, None, 2, 0, 0, None,
     )  # fmt: skip
-    assert rows(found["sop_plans"]) == [("财富周", 7, 8, 0.875, 6, 0.8571, 2)]
+    assert rows(found["sop_plans"]) == [("财富周", 7, 8, 0.875, 6, 0.8571, 2, 3, 4, 0.75)]
     assert rows(found["sop_rms"]) == [("林悦", 2, 7, 8, 0.875, 6, 0.8571, 2, 3, 0.6667)]
     assert rows(found["rm_tasks"]) == [("林悦", 4, 2, 3, 0.6667, 1, 1, 2, 0.5, 1, 1, 1)]
     assert {
@@ -230,7 +230,7 @@ def details() -> Details:
             RmWork("linyue", "林悦", 4, 3, 2, 2, 1, 1, 1, 1, 1, 3, 2, 1),
             RmWork("wangqiang", "王强", follow_ups_overdue=2),
         ),
-        plans=(PlanFigures("wealth-weekly", "财富周", 8, 7, 6, 2),),
+        plans=(PlanFigures("wealth-weekly", "财富周", 8, 7, 6, 2, 4, 3),),
         rounds=(RoundFigures("dice", "掷骰子", date(2026, 11, 24), "p", "tue", 2, 31, 100),),
         outcomes=(OutcomeFigures("rule/quiet", "沉默 14 天", 5, 2, 1, 2),),
         recalls=(
