@@ -1,5 +1,6 @@
 """The terminal's command `report`."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,11 +30,15 @@ def report(
         str | None,
         typer.Option(
             "--format",
-            help="格式：md、json、html、xlsx、png；不写就看文件的后缀，还没有就是 md。"
+            help="格式：md、csv、json、html、xlsx、png；不写就看文件的后缀，还没有就是 md。"
             "和 --raw 一起用：csv、parquet",
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="写到文件；默认打印")] = None,
+    recount: Annotated[
+        bool,
+        typer.Option("--recount", help="已经定稿的周也按现在的数据重数，并说出和终稿差在哪里"),
+    ] = False,
     raw: Annotated[
         bool, typer.Option("--raw", help="周报背后的逐条记录，给分析师：写成一个 zip 文件")
     ] = False,
@@ -45,13 +50,14 @@ def report(
     """周报。"""
     wish = Wish(week, community, rm, label)
     if send:
-        if raw or output is not None or out is not None:
-            raise Stop(2, "--send 发的是聊天里的周报，不能和 --raw、--format、--out 一起用。")
+        if raw or recount or output is not None or out is not None:
+            text = "--send 发的是聊天里的周报，不能和 --raw、--recount、--format、--out 一起用。"
+            raise Stop(2, text)
         print(_send(config, wish))
     elif raw:
         print(_raw(config, wish, output or "csv", out))
     else:
-        _write(config, wish, _form(output, out), out)
+        _write(config, wish, _form(output, out), out, recount=recount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,16 @@ class Wish:
         return monday, *found
 
 
-def _write(config: Path, wish: Wish, form: "Form", out: Path | None) -> None:
+def _write(config: Path, wish: Wish, form: "Form", out: Path | None, *, recount: bool) -> None:
+    """Notes go beside the summary, so that it can be piped on."""
     if form.binary and out is None:
         gap = " " if form.title.isascii() else ""
         how = f"请加上 --out 文件名.{form.name}。"
         raise Stop(2, f"{form.title}{gap}不能打印在终端上，{how}")
-    data = form.render(_measured(config, wish))
+    summary, note = _measured(config, wish, recount=recount)
+    data = form.render(summary)
+    if note:
+        print(note, file=sys.stderr)
     if out is None:
         print(data.decode())
     else:
@@ -116,19 +126,32 @@ def _form(output: str | None, out: Path | None) -> "Form":
     return forms[name]
 
 
-def _measured(config: Path, wish: Wish) -> "Summary":
-    """The summary. Raises Stop."""
+def _measured(config: Path, wish: Wish, *, recount: bool) -> "tuple[Summary, str]":
+    """The summary, final where the week is, and what is to be said of it. Raises Stop."""
     from bot.report import measured
     from bot.shelf import library_of
+    from bot.summaries import kept_week, scope_of
+    from bot.weekly_letters import compared, finality
+    from storage.summaries import Damaged
 
     settings = chosen_settings(config)
     monday, communities, name = wish.chosen(settings)
+    scope = scope_of(settings, [*wish.scopes, "all"][0]) if len(wish.scopes) < 2 else None
+    try:
+        kept = None if scope is None else read(config, lambda tx: kept_week(tx, scope, monday))
+    except Damaged as error:
+        text = f"存下的终稿校验不过（{error}），请从备份恢复；要按现在的数据看，加上 --recount。"
+        if not recount:
+            raise Stop(1, text) from error
+        kept = None
+    if kept is not None and not recount:
+        return kept.summary, f"{finality(kept, settings.zone)}要按现在的数据重数，加上 --recount。"
     library, _ = library_of(settings)
     found: Summary = read(
         config,
         lambda tx: measured(tx, library, settings.staff, communities, monday, settings.zone, name),
     )
-    return found
+    return found, "" if kept is None else compared(kept, found, settings.zone)
 
 
 def _raw(config: Path, wish: Wish, format: str, out: Path | None) -> str:

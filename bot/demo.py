@@ -8,9 +8,11 @@ import asyncio
 import socket
 import webbrowser
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from bot.app import App
 from bot.clock import MovableClock, Participant, SystemClock
@@ -41,7 +43,10 @@ from bot.sandbox.server import Sandbox
 from bot.settings import PAGE_SECRET, robot_variable, settings
 from bot.vault import DATA_KEYS
 from sop.library import Library
+from sop.sheet import file_sheet
+from sop.unplanned import speaking
 from sop.workdays import UnknownYear, Workdays
+from storage import reviews
 from storage.database import open_database
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -58,10 +63,11 @@ CUSTOMER_GROUP = "wrDemoWealthGroup01"
 ASSIST_GROUP = "wrDemoWealthGroup02"
 ROBOT_KEY = "5b2f6f0e-0000-4000-8000-demo00000001"
 
+REVIEWER = "sunyan"
 STAFF: tuple[tuple[str, str, RoleName, str], ...] = (
     ("lijing", "李静", "rm", "客户经理"),
     ("zhaoyun", "赵芸", "operator", "运营"),
-    ("sunyan", "孙岩", "reviewer", "合规审核"),
+    (REVIEWER, "孙岩", "reviewer", "合规审核"),
     ("wangqiang", "王强", "manager", "主管"),
 )
 CUSTOMERS = (
@@ -136,11 +142,13 @@ class Demo:
         chosen = settings(
             self.config(self.sandbox.url), _environment(self._secrets, self._aes_key), Path()
         )
+        database = await open_database(self._database_url)
+        await database.write(self._stamp)
         self.app = App(
             replace(chosen, port=port),
             self._library,
             self._workdays,
-            await open_database(self._database_url),
+            database,
             self.clock,
             tick_seconds=1.0,
             shelf=self._shelf,
@@ -149,6 +157,22 @@ class Demo:
         callbacks = f"http://{HOST}:{self.app.server.port}/wecom"
         self.sandbox.app_endpoint.url = f"{callbacks}/app/{AGENT}"
         self.sandbox.aibot_endpoint.url = f"{callbacks}/aibot/{AIBOT}"
+
+    def _stamp(self, tx: Connection) -> None:
+        """What speaks besides the plans was read before this Monday; the steps are for whoever
+        tries the demo."""
+        for file in speaking(self._library):
+            sheet = file_sheet(file, self._library)
+            reviews.stamp(
+                tx,
+                plan=sheet.plan,
+                step=sheet.step,
+                hash=sheet.hash,
+                sheet=sheet.text,
+                by=REVIEWER,
+                note="演示前已经审过",
+                now=self.clock.now(),
+            )
 
     def config(self, base: str) -> Config:
         """The bot's configuration; `base` is the address of the sandbox."""
@@ -287,6 +311,8 @@ def _config(base: str, database_url: str, public: str) -> Config:
             ),
         ],
         payouts=Payouts(payer="marketing_platform", url=f"{base}/marketing"),
+        summary=time(9),
+        preview=time(16),
     )
 
 

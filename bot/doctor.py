@@ -138,7 +138,10 @@ def _page(settings: Settings) -> Finding:
         names = "、".join(unheard)
         return True, f"成员网页：没有开，所以“{names}”里不能玩游戏和抽奖；要开请写 listen.public"
     host = urlsplit(settings.page.public).hostname
-    return True, f"成员网页：{settings.page.public}；自建应用的网页授权可信域名要设为 {host}"
+    return True, (
+        f"成员网页：{settings.page.public}；自建应用的网页授权可信域名要设为 {host}，"
+        "电脑上扫码看周报的话，企业微信授权登录的授权回调域也设为它"
+    )
 
 
 async def _database(settings: Settings) -> Finding:

@@ -22,6 +22,8 @@ from sop.summary.summary import Section, Summary
 from sop.summary.table import Row, Table
 from sop.summary.weeks import week_label, week_title
 from sop.summary.wording import (
+    MEAN,
+    QUIET,
     aim,
     averaged,
     change,
@@ -38,6 +40,10 @@ Links = Callable[[str], str | None]
 """What a row or a finding `opens` → where that is; None: nowhere for this reader."""
 PAGES = Path(__file__).parent / "pages"
 FOOT = "一周从周一 00:00 到周日 24:00。人数跨群去重，不含同事；分母为 0 写“无数据”，不写成 0%。"
+_DAYS = ("day", "weekday")
+"""Columns that say when; what a row is about, and leads to, comes after them."""
+_BRIEF = 10
+"""Words that are no longer stay in one line."""
 _FOLDED_FROM = 13
 """Tables with so many rows are folded; shorter ones too, where a picture tells the same."""
 
@@ -65,6 +71,8 @@ class Line:
 
     cells: tuple[Written, ...]
     href: str | None = None
+    link_at: int = 0
+    """The cell that is the link."""
     key: str = ""
     """Of the metric, if the row is one."""
 
@@ -140,17 +148,18 @@ class SummaryPage:
     findings: tuple[Told, ...]
     sections: tuple[Block, ...]
     metrics: Shown
+    quiet: str = QUIET
     foot: str = FOOT
 
 
 def html(summary: Summary, links: Links | None = None) -> str:
     """The page as one file without script, for light and dark screens, phones and A4."""
-    return _environment().get_template("summary_file.html").render(page=page_of(summary, links))
+    return environment().get_template("summary_file.html").render(page=page_of(summary, links))
 
 
 def body(summary: Summary, links: Links | None = None) -> Markup:
     """The same without a frame, for a page that loads `summary.css`."""
-    template = _environment().get_template("summary_body.html")
+    template = environment().get_template("summary_body.html")
     return Markup(template.render(page=page_of(summary, links)))  # noqa: S704
 
 
@@ -178,7 +187,7 @@ def page_of(summary: Summary, links: Links | None = None) -> SummaryPage:
         tiles=tuple(_tile(summary, one) for one in headlines(summary)),
         findings=tuple(_told(one, leads) for one in summary.findings),
         sections=tuple(
-            _block(section, leads)
+            block(section, leads)
             for section in summary.sections
             if section.tables or section.charts
         ),
@@ -191,7 +200,7 @@ def _tile(summary: Summary, metric: Metric) -> Tile:
     missing = metric.value is None
     lines = [why_missing(metric) if missing else made_of(summary, metric)]
     lines.append(f"上周 {written(metric.previous, metric.unit)}")
-    lines.append(f"前四周平均 {averaged(metric)}")
+    lines.append(f"{MEAN} {averaged(metric)}")
     target = ""
     if metric.target is not None:
         verdict = "已达到" if metric.reached else "未达到"
@@ -213,7 +222,8 @@ def _told(finding: Finding, leads: Links) -> Told:
     return Told(finding.text, finding.proposal, leads(finding.opens))
 
 
-def _block(section: Section, leads: Links) -> Block:
+def block(section: Section, leads: Links) -> Block:
+    """A section, ready to be set; `leads` says where its rows lead."""
     count = len(section.charts)
     return Block(
         section.key,
@@ -245,14 +255,16 @@ def _shown(table: Table, leads: Links, *, open: bool) -> Shown:
 def _line(table: Table, row: Row, leads: Links) -> Line:
     cells = []
     for cell, column in zip(row.cells, table.columns, strict=True):
-        kind = "right" if column.unit is not None else ""
+        text = shown(row, column, cell)
+        kind = "right" if column.unit is not None else "brief" if len(text) <= _BRIEF else "words"
         kind += " none" if cell is None else ""
-        cells.append(Written(shown(row, column, cell), kind.strip()))
-    return Line(tuple(cells), leads(row.opens))
+        cells.append(Written(text, kind.strip()))
+    at = next(n for n, column in enumerate(table.columns) if column.key not in _DAYS)
+    return Line(tuple(cells), leads(row.opens), at)
 
 
 def _metrics(metrics: Sequence[Metric]) -> Shown:
-    names = ("指标", "本周", "分子/分母", "上周", "四周平均", "目标")
+    names = ("指标", "本周", "分子/分母", "上周", MEAN, "目标")
     heads = [Head(name, right=bool(place)) for place, name in enumerate(names)]
     return Shown(
         "metrics",
@@ -273,7 +285,7 @@ def _metric(metric: Metric) -> Line:
             Written(written(metric.previous, metric.unit), "right"),
             Written(averaged(metric), "right"),
             Written(target, "right"),
-            Written(state(metric), "none" if missing or metric.quality else ""),
+            Written(state(metric), "words none" if missing or metric.quality else "words"),
             Written(metric.definition, "means"),
         ),
         key=metric.key,
@@ -281,7 +293,8 @@ def _metric(metric: Metric) -> Line:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates `summary_*.html` are."""
     return Environment(
         loader=FileSystemLoader([PAGES / "templates", PAGES / "static"]),
         autoescape=True,

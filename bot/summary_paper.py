@@ -19,6 +19,14 @@ FORMATS = {
     Unit.RATIO: "0.0%",
     Unit.FEN: "#,##0.00",
 }
+UNITS = {
+    Unit.PERSONS: "人",
+    Unit.TIMES: "次",
+    Unit.MEAN: "平均",
+    Unit.RATIO: "占比",
+    Unit.FEN: "元",
+}
+"""What a number counts, in words."""
 _LEAST = '"≥ "'
 _DATE = "yyyy-mm-dd"
 _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f]")

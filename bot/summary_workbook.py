@@ -13,23 +13,16 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from bot.summary_charts import draw
-from bot.summary_paper import FORMATS, Paper, amount, named
+from bot.summary_paper import FORMATS, UNITS, Paper, amount, named
 from bot.workbook import NEVER_FORMULAS, neutral
 from sop.summary.metrics import Metric, Unit
 from sop.summary.summary import Summary
 from sop.summary.table import Column, Table
 from sop.summary.weeks import week_title
-from sop.summary.wording import UNKNOWN, cut, parts, state, unheard_line
+from sop.summary.wording import MEAN, QUIET, UNKNOWN, cut, parts, state, unheard_line
 
-_UNITS = {
-    Unit.PERSONS: "人",
-    Unit.TIMES: "次",
-    Unit.MEAN: "平均",
-    Unit.RATIO: "占比",
-    Unit.FEN: "元",
-}
 _POINTS = '"↑ "0.0" 个百分点";"↓ "0.0" 个百分点";"持平"'
-_OVERVIEW = ("指标", "本周", "单位", "分子", "分母", "上周", "变化", "四周平均", "目标", "数据")
+_OVERVIEW = ("指标", "本周", "单位", "分子", "分母", "上周", "变化", MEAN, "目标", "数据")
 _HEAD_ROW = 2
 _WIDEST = 48
 
@@ -83,7 +76,7 @@ def _metric(paper: Paper, sheet: Any, row: int, metric: Metric) -> None:
     paper.put(
         sheet, (row, 1), UNKNOWN if metric.unknown else metric.value, metric.unit, metric.at_least
     )
-    paper.put(sheet, (row, 2), _UNITS[metric.unit], None)
+    paper.put(sheet, (row, 2), UNITS[metric.unit], None)
     for column, (number, unit) in enumerate(parts(metric) or (), 3):
         paper.put(sheet, (row, column), number, unit)
     paper.put(sheet, (row, 5), metric.previous, metric.unit)
@@ -109,7 +102,7 @@ def _change(paper: Paper, sheet: Any, row: int, metric: Metric) -> None:
 
 def _findings(paper: Paper, summary: Summary) -> None:
     sheet = paper.sheet("值得注意")
-    note = "" if summary.findings else "本周没有超出偶然波动的变化，也没有遗漏的工作。"
+    note = "" if summary.findings else QUIET
     _begin(paper, sheet, "值得注意", note, ("序号", "发现", "建议"))
     for n, one in enumerate(summary.findings, 1):
         paper.put(sheet, (_HEAD_ROW + n, 0), n, None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.settings import Settings
 from bot.summaries import Week
@@ -61,6 +62,30 @@ def changes(before: Summary, now: Summary) -> list[str]:
         elif fraction(was) != fraction(new):
             lines.append(f"{new.name}：{told(new)}（{fraction(was)} → {fraction(new)}）")
     return lines
+
+
+def finality(week: Week, zone: ZoneInfo) -> str:
+    """`2026-W47 已定稿（11 月 24 日 09:00）。`; since when a final week is what it is."""
+    since = "" if week.final_at is None else f"（{_when(week.final_at, zone)}）"
+    later = ""
+    if week.corrected_at is not None:
+        later = f"收到迟到的数据后，{_when(week.corrected_at, zone)} 更正过。"
+    return f"{week_label(week.summary.monday)} 已定稿{since}，这里是终稿。{later}"
+
+
+def compared(week: Week, now: Summary, zone: ZoneInfo) -> str:
+    """What a final week would be if it were counted now."""
+    lines = changes(week.summary, now)
+    since = "" if week.final_at is None else f"（{_when(week.final_at, zone)} 定稿）"
+    if not lines:
+        return f"按现在的数据重数，和终稿{since}一致。"
+    head = f"按现在的数据重数，和终稿{since}有 {len(lines)} 个数字不同，终稿 → 现在："
+    return "\n".join([head, *(f"- {line}" for line in lines)])
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local.month} 月 {local.day} 日 {local:%H:%M}"
 
 
 def corrected(staff: str, monday: date, scope: str, lines: Sequence[str]) -> Tell:

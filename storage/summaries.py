@@ -138,8 +138,9 @@ def tell(tx: Connection, row: Told) -> None:
 
 
 def told(tx: Connection, week: date) -> Mapping[str, Told]:
-    """Who was sent a week, by colleague."""
-    rows = every(tx, pick(_TOLD, Told).where(_TOLD.c.week == week), Told)
+    """Who was sent a week, by colleague, in the order of their ids."""
+    query = pick(_TOLD, Told).where(_TOLD.c.week == week).order_by(_TOLD.c.staff)
+    rows = every(tx, query, Told)
     return {row.staff: row for row in rows}
 
 

@@ -45,8 +45,7 @@ def _card(request: Request, scope: Chosen | None, monday: date) -> str:
         return render(kept.summary)
     if len(request.communities) > MOST_AT_ONCE:
         return ""
-    names = [one.name for one in request.communities]
-    name = names[0] if len(names) == 1 else f"{len(names)} 个社群"
+    name = f"{len(request.communities)} 个社群" if scope is None else scope.name
     card = weekly_card(request.facts, request.communities, monday, request.zone, name)
     return f"{card}\n\n> {NOT_FINAL}"
 

@@ -90,10 +90,6 @@ class Desk:
         due = self._due()
         return await self._database.read(lambda tx: work(_seat(tx, due, visitor, now)))
 
-    async def look_as_anybody(self, work: Callable[[Connection], T]) -> T:
-        """The same for a page that asks nobody who they are."""
-        return await self._database.read(work)
-
     async def act(
         self, visitor: Visitor, now: datetime, request: str, work: Callable[[Seat], list[Effect]]
     ) -> Sequence[str]:

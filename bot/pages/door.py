@@ -7,6 +7,7 @@ community get a session (developer.work.weixin.qq.com 96441, 96442).
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -142,19 +143,26 @@ class Door:
 
     def _set(self, response: web.Response, name: str, value: str, path: str) -> None:
         life = DOOR_LIFE if name == DOOR else SESSION_LIFE
-        response.set_cookie(
-            name,
-            value,
-            max_age=int(life.total_seconds()),
-            path=path,
-            httponly=True,
-            samesite="Lax",
-            secure=self._page.public.startswith("https:"),
-        )
+        give_cookie(response, name, value, life, path, self._page)
 
     def _forget(self, response: web.Response) -> None:
         """A state is good once."""
         response.del_cookie(DOOR, path="/m/auth")
+
+
+def give_cookie(
+    response: web.Response, name: str, value: str, life: timedelta, path: str, page: PageSettings
+) -> None:
+    """A cookie that no script and no other site reads."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(life.total_seconds()),
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=page.public.startswith("https:"),
+    )
 
 
 def used() -> Trouble:

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.http import NoAnswer, NotSent
-from bot.pages.door import BAD_CODE, LONGEST_CODE
+from bot.pages.door import BAD_CODE, LONGEST_CODE, give_cookie
 from bot.pages.keys import DOOR_LIFE, Keys
 from bot.pages.opened import in_wecom
 from bot.pages.shape import see
@@ -163,15 +163,7 @@ class StaffDoor:
 
     def _set(self, response: web.Response, name: str, value: str, path: str) -> None:
         life = DOOR_LIFE if name == DOOR else SESSION_LIFE
-        response.set_cookie(
-            name,
-            value,
-            max_age=int(life.total_seconds()),
-            path=path,
-            httponly=True,
-            samesite="Lax",
-            secure=self._page.public.startswith("https:"),
-        )
+        give_cookie(response, name, value, life, path, self._page)
 
 
 def used() -> Trouble:

@@ -1,6 +1,6 @@
 """What the summary's pages show, as plain values for their templates."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
@@ -58,8 +58,8 @@ class Person:
 
 
 def path_of(monday: date, scope: str, *further: str) -> str:
-    """Where a week of a scope is."""
-    parts = [week_label(monday), quote(scope, safe=":"), *further]
+    """Where a week of a scope is, or something of it."""
+    parts = [week_label(monday), quote(scope, safe=":"), *(quote(one, safe="") for one in further)]
     return "/summary/w/" + "/".join(parts)
 
 
@@ -87,13 +87,13 @@ def narrower(settings: Settings, staff: Staff, scope: Scope, monday: date) -> Se
     return [Step(one.name, path_of(monday, one.id)) for one in found if one is not None]
 
 
-def weeks(scope: Scope, chosen: date, newest: date, most: int = 12) -> Sequence[Step]:
+def weeks(
+    chosen: date, newest: date, path: Callable[[date], str], most: int = 12
+) -> Sequence[Step]:
     """The weeks to choose from, newest first; the chosen one has no path."""
     mondays = {newest - back * WEEK for back in range(most)} | {chosen}
     ordered = sorted(mondays, reverse=True)
-    return [
-        Step(week_label(one), "" if one == chosen else path_of(one, scope.id)) for one in ordered
-    ]
+    return [Step(week_label(one), "" if one == chosen else path(one)) for one in ordered]
 
 
 def compared(now: Summary, then: Summary) -> Sequence[Compared]:

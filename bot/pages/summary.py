@@ -6,36 +6,43 @@ Counting and rendering happen in threads; a final week is read as it was kept.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
-from markupsafe import Markup
 from sqlalchemy import Connection
 
+from bot import one_step
 from bot.clock import Clock
 from bot.due import Due
 from bot.pages import staff_view as view
+from bot.pages import summary_lists
 from bot.pages.keys import Keys
+from bot.pages.look import Look
 from bot.pages.shape import HEADERS, NOT_KEPT, see, shipped_shape
 from bot.pages.staff_door import HOME, SESSION, StaffDoor, not_yours
-from bot.pages.staff_keys import Reader
 from bot.pages.staff_trouble import broken, damaged, foreign, too_often
 from bot.pages.throttle import Rate, Throttle, whence
 from bot.pages.trouble import Trouble, Way
-from bot.settings import PageSettings, Settings
-from bot.summaries import WEEK, Scope, Summaries, home_of, last_week, may_see, scope_of, week_over
+from bot.settings import PageSettings
+from bot.step_titles import step_title
+from bot.summaries import (
+    WEEK,
+    Scope,
+    Summaries,
+    home_of,
+    kept_week,
+    last_week,
+    scope_of,
+    week_over,
+)
 from bot.summary_forms import FORMS, file_name
 from bot.wecom.api import WecomApi
-from sop.community import Staff, accounts
-from sop.summary.figures import SILENT_DAYS
+from sop.summary.one_step import LISTS, StepView
 from sop.summary.weeks import NoSuchWeek, monday_of, parse_week, week_label, week_title
 from storage.database import Database
-from storage.figures import lists
-from storage.figures.lists import Listed
 from storage.summaries import Damaged
 
 log = logging.getLogger(__name__)
@@ -48,31 +55,8 @@ EARLIEST = date(2020, 1, 6)
 LONGEST_BODY = 8 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A request of a colleague who may see this scope."""
-
-    request: web.Request
-    settings: Settings
-    reader: Reader
-    staff: Staff
-    scope: Scope
-    monday: date
-    now: datetime
-
-    def path(self, *further: str) -> str:
-        """Below this week of this scope."""
-        return view.path_of(self.monday, self.scope.id, *further)
-
-    def may(self, scope: Scope) -> bool:
-        """Whether the reader may see another scope too: a link stays with its own."""
-        let_in = scope_of(self.settings, self.reader.link_scope)
-        inside = self.reader.signed_in or (
-            let_in is not None and set(scope.communities) <= set(let_in.communities)
-        )
-        return inside and may_see(self.staff, scope)
+Below = tuple[str, tuple[str, ...]]
+"""What a page shows of a week: its name, and where it is below the week."""
 
 
 class SummaryPages:
@@ -106,6 +90,8 @@ class SummaryPages:
             f"{week}/compare": self._compare,
             f"{week}/members/{{which}}": self._members,
             f"{week}/file/{{form}}": self._file,
+            f"{week}/step/{{plan}}/{{step}}": self._step,
+            f"{week}/step/{{plan}}/{{step}}/members/{{which}}": self._step_members,
         }
         return [
             web.get("/summary", self._friendly(_to_home), allow_head=False),
@@ -211,9 +197,9 @@ class SummaryPages:
         from bot.summary_page import body  # loads everything that draws
 
         week = await self._weeks.week(look.scope, look.monday)
-        text = await asyncio.to_thread(body, week.summary, self._links(look))
+        text = await asyncio.to_thread(body, week.summary, look.leads)
         values = {
-            "summary": Markup(text),  # noqa: S704 - its own templates escape
+            "summary": text,
             "week": week,
             "over": week_over(look.settings, look.monday, look.now),
             "narrower": [
@@ -225,20 +211,6 @@ class SummaryPages:
             "forms": [(look.path("file", one.name), one.title) for one in FORMS.values()],
         }
         return self._page_of(look, "staff_week.html", values)
-
-    def _links(self, look: Look) -> Callable[[str], str | None]:
-        """Where a row leads this reader."""
-
-        def leads(opens: str) -> str | None:
-            kind, _, rest = opens.partition(":")
-            if kind == "members":
-                return look.path("members", rest) if rest in view.TITLES else None
-            scope = scope_of(look.settings, opens)
-            if scope is None or scope.id == look.scope.id or not look.may(scope):
-                return None
-            return view.path_of(look.monday, scope.id)
-
-        return leads
 
     async def _compare(self, look: Look) -> web.StreamResponse:
         label = look.request.query.get("with", week_label(look.monday - WEEK))
@@ -258,54 +230,59 @@ class SummaryPages:
             "labels": (week_label(look.monday), week_label(other)),
             "finals": (now.final_at is not None, then.final_at is not None),
         }
-        return self._page_of(look, "staff_compare.html", values)
+        return self._page_of(look, "staff_compare.html", values, ("两周对比", ("compare",)))
 
     async def _members(self, look: Look) -> web.StreamResponse:
-        """Names are for who signed in by WeCom: a link may have been passed on."""
         which = look.request.match_info["which"]
         if which not in view.TITLES:
-            raise Trouble(404, "没有这个名单", "请从周报里点进来。", Way(look.path(), "回到周报"))
-        if not look.reader.signed_in:
-            to = quote(look.request.rel_url.raw_path, safe="")
-            way = Way(f"/summary/login?to={to}", "用企业微信登录")
-            text = "名单里有客户的名字，光有链接看不到。登录后就能看。"
-            raise Trouble(403, "看名单要先登录", text, way)
-        number = _page_number(look.request.query.get("page", "1"))
-        total, rows = await self._database.read(lambda tx: self._behind(tx, look, which, number))
-        pages = max(1, -(-total // view.PER_PAGE))
-        own = all(one.id in look.staff.communities for one in look.scope.communities)
-        values = {
-            "title": view.TITLES[which],
-            "lost": which == "lost",
-            "masked": not own,
-            "people": view.people(look.settings, look.staff, rows),
-            "total": total,
-            "first": (number - 1) * view.PER_PAGE,
-            "number": number,
-            "pages": pages,
-            "here": look.path("members", which),
-        }
-        return self._page_of(look, "staff_members.html", values)
+            raise summary_lists.no_such_list(look)
+        found = summary_lists.of_the_week(look, which)
+        further = ("members", which)
+        return await self._list(look, view.TITLES[which], found, (view.TITLES[which], further))
 
-    def _behind(
-        self, tx: Connection, look: Look, which: str, number: int
-    ) -> tuple[int, list[Listed]]:
-        """How many there are, and one page of them, always in the same order."""
-        communities = look.scope.communities
-        ids = [one.id for one in communities]
-        found = lists.behind(
-            tx,
-            ids,
-            look.monday,
-            look.settings.zone,
-            staff=accounts(look.settings.staff),
-            heard=[one.id for one in communities if one.heard],
-            silent_days=SILENT_DAYS,
-            which=which,
+    async def _step(self, look: Look) -> web.StreamResponse:
+        """What became of one step, and who took part."""
+        from bot.step_page import step_body  # loads everything that draws
+
+        found, kept = await self._database.read(
+            lambda tx: (self._read_step(tx, look), kept_week(tx, look.scope, look.monday))
         )
-        start = (number - 1) * view.PER_PAGE
-        chosen = sorted(found)[start : start + view.PER_PAGE]
-        return len(found), list(lists.with_names(tx, ids, chosen))
+        if found is None:
+            raise no_step(look)
+        final = None if kept is None else kept.summary
+        text = await asyncio.to_thread(step_body, found, final, look.leads_from_step)
+        values = {"summary": text, "title": found.title}
+        return self._page_of(look, "staff_step.html", values, (found.title, ("step", *look.step)))
+
+    async def _step_members(self, look: Look) -> web.StreamResponse:
+        which, step = look.request.match_info["which"], ("step", *look.step)
+        if which not in LISTS:
+            raise summary_lists.no_such_list(look)
+        called = step_title(self._due().library, *look.step)
+        below = (called, step), (LISTS[which], (*step, "members", which))
+        return await self._list(
+            look, f"{called}，{LISTS[which]}", lambda tx: self._took_part(tx, look, which), *below
+        )
+
+    async def _list(
+        self, look: Look, title: str, found: summary_lists.Found, *below: Below
+    ) -> web.StreamResponse:
+        summary_lists.only_signed_in(look)
+        values = await self._database.read(lambda tx: summary_lists.page_of(tx, look, found))
+        lost = look.request.match_info["which"] == "lost"
+        return self._page_of(
+            look, "staff_members.html", values | {"title": title, "lost": lost}, *below
+        )
+
+    def _read_step(self, tx: Connection, look: Look) -> StepView | None:
+        library = self._due().library
+        at = (look.scope, look.monday, look.step, look.now)
+        return one_step.read_step(tx, look.settings, library, *at)
+
+    def _took_part(self, tx: Connection, look: Look, which: str) -> Collection[str]:
+        library = self._due().library
+        at = (look.scope, look.monday, look.step)
+        return one_step.who_took_part(tx, look.settings, library, *at, which, look.now)
 
     async def _file(self, look: Look) -> web.StreamResponse:
         form = FORMS.get(look.request.match_info["form"])
@@ -338,8 +315,17 @@ class SummaryPages:
             raise foreign()
         return self._door.leave()
 
-    def _page_of(self, look: Look, template: str, values: dict[str, Any]) -> web.Response:
+    def _page_of(
+        self, look: Look, template: str, values: dict[str, Any], *below: Below
+    ) -> web.Response:
+        """`below`: what is shown of the week, if it is not the week itself; another week of it is
+        one step away."""
         newest = self._this_week(look.now)
+        further = below[-1][1] if below else ()
+
+        def path_of(monday: date) -> str:
+            return view.path_of(monday, look.scope.id, *further)
+
         shared = {
             "company": look.settings.company,
             "name": look.staff.name,
@@ -353,24 +339,18 @@ class SummaryPages:
             "now": look.now,
             "path": look.path(),
             "compare": look.path("compare"),
-            "crumbs": [
-                one
-                for one in view.crumbs(look.settings, look.staff, look.scope, look.monday)
-                if not one.path or self._leads(look, one)
-            ],
-            "weeks": view.weeks(look.scope, look.monday, newest),
-            "before": view.path_of(look.monday - WEEK, look.scope.id),
-            "after": ""
-            if look.monday >= newest
-            else view.path_of(look.monday + WEEK, look.scope.id),
+            "crumbs": look.way_here(*below),
+            "weeks": view.weeks(look.monday, newest, path_of),
+            "before": path_of(look.monday - WEEK),
+            "after": "" if look.monday >= newest else path_of(look.monday + WEEK),
         }
         return self._shape.page(template, shared | values)
 
-    def _leads(self, look: Look, step: view.Step) -> bool:
-        """Whether a crumb is within what a link let in to."""
-        return look.reader.signed_in or step.path == view.path_of(
-            look.monday, look.reader.link_scope
-        )
+
+def no_step(look: Look) -> Trouble:
+    """For an address that nobody here gave out, or an old one."""
+    text = "计划里没有这一步，最近八周也没有执行过。"
+    return Trouble(404, "没有这个步骤", text, Way(look.path(), "回到周报"))
 
 
 async def _to_home(request: web.Request) -> web.StreamResponse:
@@ -381,8 +361,3 @@ async def _nowhere(request: web.Request) -> web.StreamResponse:
     if request.method not in ("GET", "HEAD", "POST"):
         raise Trouble(405, "不支持这种请求", "请用浏览器打开。")
     raise Trouble(404, "没有这个页面", "地址可能没有复制完整。", Way(HOME, "看我的周报"))
-
-
-def _page_number(typed: str) -> int:
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
-    return max(number, 1)

@@ -1,5 +1,6 @@
 """The application's messages: send, update a card, recall (reference E.1–E.3)."""
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from bot.sandbox.fields import Fields
 from bot.sandbox.gate import Call, Route
 from bot.sandbox.ids import Ids
 from bot.sandbox.limits import HOUR, MINUTE, Quota, SlidingLog
-from bot.sandbox.media import Media
+from bot.sandbox.media import Media, data_address
 from bot.sandbox.seed import AppSeed
 from bot.sandbox.timeline import Message, Sender, Timeline
 from bot.sandbox.webhook import Content, cut, news
@@ -110,6 +111,7 @@ class AppMessages:
                 type=content.type,
                 text=content.text,
                 card=dict(content.card) if content.card is not None else None,
+                image=content.image,
                 agent=True,
             )
         )
@@ -148,6 +150,9 @@ class AppMessages:
             return news(inner)
         if kind in {"image", "voice", "video", "file"}:
             medium = self._media.get("", kind, inner.text("media_id"))
+            if kind == "image":
+                encoded = base64.b64encode(medium.data).decode()
+                return Content("image", medium.filename, image=data_address(medium.data, encoded))
             return Content("file", medium.filename)
         if kind == "template_card":
             return self._template_card(inner)

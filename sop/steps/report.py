@@ -1,12 +1,20 @@
-"""report: the weekly summary of the community as a chat card."""
+"""report: the weekly summary of the community as a chat card.
+
+The numbers are not counted here, in the transaction of the calendar: the step only asks for the
+card, which is made outside of any and follows within seconds.
+"""
 
 from datetime import date, timedelta
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from sop.effects import Effect, Tell
-from sop.step import StepContext, StepKind
+from sop.effects import AskSummary, Effect
+from sop.step import NothingToDo, StepContext, StepKind
+from sop.summary.weeks import week_label
+
+SENT_ANYWAY = "配置里写了 summary，主管和客户经理已经统一收到上周的周报"
+"""Why the step is silent."""
 
 
 class Report(StepKind):
@@ -25,18 +33,13 @@ class Report(StepKind):
         return monday - timedelta(days=7) if self.week == "last" else monday
 
     def run(self, context: StepContext) -> list[Effect]:
-        """Tells managers or the RM."""
-        from sop.summary import weekly_card  # heavy, and needed once a week
-
-        community = context.community
-        card = weekly_card(
-            context.facts,
-            [community],
-            self.monday(context.day),
-            context.plan.zone,
-            community.name,
-        )
-        return [Tell(one, card) for one in self._who(context)]
+        """Asks for the card of managers or the RM. Raises NothingToDo where all of them are sent
+        the same week anyway: nobody gets it twice."""
+        if self.week == "last" and context.facts.weeks_are_sent:
+            raise NothingToDo(SENT_ANYWAY)
+        week = week_label(self.monday(context.day))
+        scope = f"community:{context.community.id}"
+        return [AskSummary(one, week, scope, "card") for one in self._who(context)]
 
     def script(self, context: StepContext) -> str:
         """What is about to be sent to whom."""

@@ -18,8 +18,9 @@ from sop.money import yuan
 from sop.summary.figures import StepFigures
 from sop.summary.headlines import headlines, made_of
 from sop.summary.metrics import Metric
+from sop.summary.step_names import named
 from sop.summary.summary import Summary, summary_of
-from sop.summary.weeks import WEEKDAYS, week_title
+from sop.summary.weeks import week_title
 from sop.summary.wording import change, cut, fraction, target_lines, told, unheard_line, why_missing
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _went_well(step: StepFigures) -> bool:
 
 
 def _step(step: StepFigures) -> str:
-    name = f"{WEEKDAYS[step.day.weekday()]} {cut(step.title, 16)}"
+    name = named(step, " ")
     if step.due == 0:
         return f"> ⏭ {name} 已取消"
     done = f" {step.executed}/{step.due}" if step.due > 1 else ""

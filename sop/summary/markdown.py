@@ -10,6 +10,7 @@ from sop.summary.summary import Section, Summary
 from sop.summary.table import Table
 from sop.summary.weeks import week_title
 from sop.summary.wording import (
+    MEAN,
     averaged,
     change,
     cut,
@@ -25,7 +26,7 @@ from sop.summary.wording import (
 _MARKUP = re.compile(r"([\\|<>`*\[\]&])")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 """Line breaks, and what turns the direction of the words that follow."""
-_HEAD = ("指标", "本周", "分子/分母", "上周", "变化", "四周平均", "数据", "定义")
+_HEAD = ("指标", "本周", "分子/分母", "上周", "变化", MEAN, "数据", "定义")
 _RIGHT, _LEFT = "---:", "---"
 _NUMBERS = frozenset({1, 2, 3, 4, 5})
 

@@ -21,11 +21,17 @@ def short(title: str) -> str:
     return cut(title, LONGEST)
 
 
+def named(step: StepFigures, gap: str = "") -> str:
+    """`周二掷骰子`; the weekday once, where the title begins with it."""
+    title, day = short(step.title), weekday(step.day)
+    return title if title.startswith(day) else f"{day}{gap}{title}"
+
+
 def names(steps: Sequence[StepFigures]) -> str:
     """`周一步骤、周二掷骰子等 4 个步骤`."""
-    named = [f"{weekday(step.day)}{short(step.title)}" for step in steps[:_MOST]]
-    more = f"等 {len(steps)} 个步骤" if len(steps) > len(named) else ""
-    return "、".join(named) + more
+    first = [named(step) for step in steps[:_MOST]]
+    more = f"等 {len(steps)} 个步骤" if len(steps) > len(first) else ""
+    return "、".join(first) + more
 
 
 def again(steps: Sequence[StepFigures], before: Sequence[StepFigures]) -> str:

@@ -10,6 +10,10 @@ from sop.summary.table import Cell, Column, Row
 NOTHING = "无数据"
 UNKNOWN = "无法统计"
 COMPLETE = "完整"
+QUIET = "本周没有超出平常波动的变化，也没有没做完的事。"
+"""Where nothing is worth noticing."""
+MEAN = "前四周平均"
+"""The head of `averaged`."""
 _MARKUP = "<>*`[]#\n\r\t"
 
 

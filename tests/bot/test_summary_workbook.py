@@ -99,7 +99,7 @@ def test_findings_and_definitions_have_their_sheets(data: bytes, summary: Summar
 
 def test_quiet_week_says_so(summary: Summary) -> None:
     read = sheets(xlsx(replace(summary, findings=())))["值得注意"]
-    assert read[1][0] == "本周没有超出偶然波动的变化，也没有遗漏的工作。"
+    assert read[1][0] == "本周没有超出平常波动的变化，也没有没做完的事。"
 
 
 def test_numbers_are_formatted_by_their_unit(data: bytes) -> None:

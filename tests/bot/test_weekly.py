@@ -324,3 +324,52 @@ async def test_wish_of_who_may_not_see_it_any_more(bank: Bank) -> None:
     assert await bank.worker.step() == 1
     assert await bank.owed() == []
     assert scope_of(bank.house.settings, "rm:li") is not None
+
+
+LATE = """\
+［11-30 18:00］
+［12-01 09:00］
+li: 📌 **周报更正**　李静的社群，2026 年第 48 周（11 月 23 日至 11 月 29 日）
+定稿后又收到迟到的数据，4 个数字变了：
+- 日均活跃成员：0.43 → 0.57
+- 黏性：21.4% → 28.6%
+- 发言人数：1 → 2
+- 人均消息：0.50 → 1.00
+> 网页和 Excel 里已是新的数字。重看：周报 2026-W48
+wang: 📌 **周报更正**　全部社群，2026 年第 48 周（11 月 23 日至 11 月 29 日）
+定稿后又收到迟到的数据，3 个数字变了：
+- 日均活跃成员：≥ 0.71 → ≥ 0.86
+- 发言人数：1 → 2
+- 人均消息：0.25 → 0.50
+> 网页和 Excel 里已是新的数字。重看：周报 2026-W48
+［12-01 18:00］
+［12-02 09:00］
+chen: 📌 **周报更正**　陈明的社群，2026 年第 48 周（11 月 23 日至 11 月 29 日）
+定稿后又收到迟到的数据，3 个数字变了：
+- 日均活跃成员：≥ 0.29 → ≥ 0.43
+- 发言人数：0 → 1
+- 人均消息：0.00 → 0.50
+> 网页和 Excel 里已是新的数字。重看：周报 2026-W48
+wang: 📌 **周报更正**　全部社群，2026 年第 48 周（11 月 23 日至 11 月 29 日）
+定稿后又收到迟到的数据，3 个数字变了：
+- 日均活跃成员：≥ 0.86 → ≥ 1.00
+- 发言人数：2 → 3
+- 人均消息：0.50 → 0.75
+> 网页和 Excel 里已是新的数字。重看：周报 2026-W48
+［12-03 09:00］
+［12-04 09:00］"""
+
+
+async def test_transcript_of_late_data(bank: Bank) -> None:
+    """What is read in a week in which data comes late, twice: each change once, to whom it
+    concerns; a restart between tells nobody again."""
+    await bank.reaches("11-30 09:00")
+    told: list[str] = []
+    await bank.deed("wm2", "11-26 10:00")
+    for when in ("11-30 18:00", "12-01 09:00", "12-01 18:00"):
+        told += [f"［{when}］", *await bank.reaches(when)]
+    bank.worker = bank.again()
+    await bank.deed("wm3", "11-29 21:00", SECOND)
+    for when in ("12-02 09:00", "12-03 09:00", "12-04 09:00"):
+        told += [f"［{when}］", *await bank.reaches(when)]
+    assert "\n".join(told) == LATE

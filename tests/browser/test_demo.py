@@ -288,16 +288,21 @@ async def celebrates_friday(me: Newcomer) -> None:
 
 
 async def reads_the_week(me: Newcomer) -> None:
-    """The manager has the weekly summary on Monday."""
+    """The manager has the weekly summary on Monday: card, buttons and picture."""
     await me.follows("下周一看周报")
     await me.clicks("走到下周一 09:00")
     await me.is_at("09:00", "11月30日 周一")
     await me.clicks("知道了")
     await expect(me.page.locator("#guide")).to_be_hidden()
-    await me.open(MANAGER, unread=1)
+    await me.open(MANAGER, unread=3)
     week = "2026 年第 48 周（11 月 23 日至 11 月 29 日）"
-    members = "成员数 7 ↑ 7 净增 7（新增 7，流失 0） ↑ 7 活跃率 85.7%（6/7）"
-    await me.reads(beginning(f"{APP}财富体验群 · 周报 {week} {members}"))
+    await me.reads(
+        beginning(f"{APP}全部社群 · 周报 {week} 成员数"),
+        beginning("2026-W48 周报 图表、对比和明细在网页上。"),
+        "",
+    )
+    picture = me.page.get_by_role("img", name="周报 2026-W48 全部社群.png")
+    await expect(picture).to_be_visible()
 
 
 async def test_newcomer_lives_the_week_in_ten_minutes(newcomer: Any) -> None:
@@ -311,3 +316,11 @@ async def test_newcomer_lives_the_week_in_ten_minutes(newcomer: Any) -> None:
     await passes_the_week(me)
     await celebrates_friday(me)
     await reads_the_week(me)
+    assert {chat: len(texts) for chat, texts in me.read.items()} == {
+        GROUP: 49,
+        RM: 14,
+        REVIEWER: 6,
+        MANAGER: 3,
+        TASKS: 1,
+        "财富客户群": 1,
+    }

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bot.clock import MovableClock
@@ -66,10 +67,15 @@ class Office:
         await expect(page).to_have_url(re.compile("/summary/w/"))
 
 
-@in_the_browsers_loop
-async def office(browser: Browser, sqlite_url: str) -> AsyncIterator[Office]:
-    """Tuesday of week 49, 09:00 in China: week 48 is final, and six members did something."""
-    show = Demo(MovableClock(START, seed=b"office"), *shipped_library(), sqlite_url)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def show(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: bytes
+) -> AsyncIterator[Demo]:
+    """Tuesday of week 49, 09:00 in China: week 48 is final, and six members did something. Those
+    who look at it change nothing, so one week serves them all."""
+    path = tmp_path_factory.mktemp("office") / "qunyun.db"
+    path.write_bytes(sqlite_template)
+    show = Demo(MovableClock(START, seed=b"office"), *shipped_library(), f"sqlite:///{path}")
     await show.start()
     await show.settle()
     deeds = [
@@ -88,13 +94,19 @@ async def office(browser: Browser, sqlite_url: str) -> AsyncIterator[Office]:
     await show.clock.advance_to(START + timedelta(days=8))
     loops = asyncio.create_task(show.app.run(), name="bot")
     try:
-        one = Office(show, browser)
-        yield one
-        assert one.troubles == []
+        yield show
     finally:
         loops.cancel()
         await asyncio.gather(loops, return_exceptions=True)
         await show.close()
+
+
+@in_the_browsers_loop
+async def office(browser: Browser, show: Demo) -> AsyncIterator[Office]:
+    """That week, and a browser with nothing open."""
+    one = Office(show, browser)
+    yield one
+    assert one.troubles == []
 
 
 async def picture(page: Page, name: str) -> None:
@@ -155,3 +167,30 @@ async def test_link_of_the_card_opens_its_week(office: Office) -> None:
     link = links.link("lijing", "rm:lijing", date(2026, 11, 23), office.show.clock.now())
     await page.goto(link)
     await expect(page.get_by_role("heading", level=1)).to_have_text("李静的社群 · 周报")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_from_the_company_down_to_who_was_in_a_step(
+    office: Office, width: str, scheme: str
+) -> None:
+    page = await office.page(width)
+    await office.signs_in(page, "wangqiang")
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    steps = page.locator("#sop_steps")
+    if await steps.get_attribute("open") is None and await steps.locator("summary").count():
+        await steps.locator("summary").click()
+    await steps.get_by_role("link", name="掷骰子", exact=True).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("全部社群 · 掷骰子")
+    await expect(page.get_by_text("这一周已经定稿，数字和终稿一致。")).to_be_visible()
+    await page.get_by_role("link", name="财富体验群").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("财富体验群 · 掷骰子")
+    crumbs = page.get_by_role("navigation", name="范围")
+    await expect(crumbs).to_have_text(
+        "全部社群 › 李静的社群 › 财富体验群 › 掷骰子", use_inner_text=True
+    )
+    assert await page.evaluate(OVERFLOW) <= 0
+    assert await page.evaluate(SMALL) == []
+    await picture(page, f"step-{width}-{scheme}")
+    await page.get_by_role("link", name="前一周").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("财富体验群 · 掷骰子")

@@ -12,6 +12,7 @@ from sop import listening
 from sop.answers import LONGEST
 from sop.effects import Effect, Reply
 from sop.game import Player
+from sop.gathering import Listening
 from sop.gathering_words import after_keyword
 from sop.ports import GatheringFacts
 
@@ -44,7 +45,7 @@ def calls(seat: Seat) -> list[Call]:
 
 def _call(seat: Seat, gathering: GatheringFacts) -> Call | None:
     kind = listening.kind_of(gathering)
-    if kind is None or not kind.on_page or not kind.keywords(gathering.phase):
+    if not isinstance(kind, Listening) or not kind.on_page:
         return None
     if gathering.closed_at is not None or seat.now >= gathering.closes_at:
         return None
@@ -82,7 +83,7 @@ async def _reply(visit: Visit) -> tuple[str, str]:
 def _with_keyword(gathering: GatheringFacts, text: str) -> str:
     """Who writes in a call's own field need not say its keyword."""
     kind = listening.kind_of(gathering)
-    keywords = kind.keywords(gathering.phase) if kind else ()
+    keywords = kind.keywords(gathering.phase) if isinstance(kind, Listening) else ()
     if not keywords or any(after_keyword(text, one) is not None for one in keywords):
         return text
     return f"{keywords[0]} {text}"

@@ -63,16 +63,16 @@ async def _wish(visit: Visit, wish: str) -> tuple[str, str]:
         facts, member, now = seat.facts, seat.person, seat.now
         match wish:
             case "out":
-                return privacy.opt_out(facts, member)
+                return privacy.opt_out(facts, member, page=True)
             case "in":
                 return privacy.opt_in(member)
             case "erase":
                 sure = visit.form.get("sure") == "yes"
                 if not sure:
                     return [Reply("要删除请先勾选“我确定”。")]
-                return privacy.ask_erasure(facts, seat.community, member, sure, now)
+                return privacy.ask_erasure(facts, seat.community, member, sure, now, page=True)
             case "keep":
-                return privacy.take_back_erasure(facts, member)
+                return privacy.take_back_erasure(facts, member, page=True)
         return []
 
     return "/m/data", await visit.act_anyway(visit.desk.chance(8), work)

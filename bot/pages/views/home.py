@@ -8,7 +8,7 @@ from bot.pages.rounds import Round, running
 from bot.pages.view import View, Visit, streak
 from bot.pages.views.calls import calls
 from sop import lottery
-from sop.points_words import has_program
+from sop.points_words import has_program, withheld
 from sop.referral import has_referrals
 
 
@@ -28,7 +28,8 @@ async def _show(visit: Visit) -> web.StreamResponse:
             streak=streak(seat, today),
             prizes=len(facts.payouts.prizes(seat.person)),
             balance=facts.points.balance(seat.person),
-            has_points=has_program(seat.library, community),
+            has_points=has_program(seat.library, community)
+            and not withheld(seat.facts, seat.library, community),
             has_referrals=has_referrals(seat.library, community),
         )
 

@@ -14,11 +14,14 @@ async def _show(visit: Visit) -> web.StreamResponse:
         program = referral_program_of(seat.library, seat.community)
         mine = seat.facts.referrals.invitation(seat.community.id, seat.person)
         ready = program is not None and mine is not None and mine.status == "ready"
+        text = ""
+        if ready and program and mine:
+            text = told(seat.facts, seat.library, program, mine)
         return visit.page(
             "invite.html",
             seat,
             offered=has_referrals(seat.library, seat.community),
-            text=told(seat.facts, program, mine) if ready and program and mine else "",
+            text=text,
             code=mine.qr_code if ready and mine else "",
             waiting=mine is not None and not ready,
         )

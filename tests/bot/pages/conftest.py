@@ -24,29 +24,16 @@ from bot.runtime import Runtime
 from bot.sandbox.seed import AibotSeed, AppSeed, CorpSeed, CustomerSeed, GroupSeed, Seed, StaffSeed
 from bot.sandbox.server import Sandbox
 from bot.settings import PageSettings
-from tests.house import CHATS, FIRST, GUIDED, House, at, library_of, opened
+from tests.house import CHATS, FESTIVAL, FIRST, GUIDED, House, at, library_of, opened
 
 SECRET = "page-secret-of-at-least-32-characters"
 HOSTILE = '\u202e<img src=x onerror="alert(1)">\u200b{{ 7*7 }}**=cmd|A1!`' + "长" * 4000
 WELCOME: dict[str, Any] = {
+    **FESTIVAL,
     "campaign": "welcome",
     "title": "见面礼",
-    "organiser": "示例银行",
-    "applies_to": {"labels": ["all"]},
     "round": "standing",
-    "keyword": "抽奖",
-    "budget": "12.64",
-    "deck": [
-        {"prize": "大红包", "amount": "8.88", "count": 1},
-        {"prize": "小红包", "amount": "1.88", "count": 2},
-    ],
-    "payable_after": 5,
     "opening": "见面礼来了。",
-    "rules": [
-        "群成员均可参加，每人一次。",
-        "以微信红包发放，逾期未领取视为放弃。",
-        "有疑问请私信客户经理。",
-    ],
 }
 PLAN = {
     "plan": "guided",

@@ -321,7 +321,8 @@ async def test_rules_are_the_public_notice_with_the_odds(bank) -> None:
 async def test_game_in_a_group_that_the_bot_cannot_hear(bank) -> None:
     house = bank.house
     await house.jump("11-23 19:30")
-    *_, opening, card = await house.owed()
+    *_, script, opening, card = await house.owed()
+    assert script.startswith("chen: 🎮 **掷骰子**　客户群　主持稿\n👉 点开成员网页：")
     text, _, link = opening.partition(f"{bank.url}/m/")
     assert text.splitlines()[-2:] == [
         "这一局在网页上玩，群里发的消息我听不到。",
@@ -337,8 +338,9 @@ async def test_game_in_a_group_that_the_bot_cannot_hear(bank) -> None:
     assert await house.owed() == []
     await house.jump("11-23 19:40")
     assert await house.owed() == [
-        "chen: 📣 请把下面的话转发到“客户群”：",
         "guided: 🏁 掷骰子，结束！\n1 人参加，排名如下：\n🥇 陈晓雯　9 点（4 + 5）",
+        "chen: 掷骰子·第 1 段｜请把上面的话转发到“客户群”，21:40 前发才有用。"
+        "［已发 piece|sent|1］［跳过 piece|skipped|1］",
     ]
     ended = await phone.get("/m/game")
     assert "本局已结束。" in ended.lines
@@ -400,6 +402,7 @@ async def test_my_data_as_a_file(bank) -> None:
                 "joined_at": "2026-11-23 01:00:00+00:00",
                 "left_at": None,
                 "via": "",
+                "invitor": "",
             }
         ],
         "每天的活跃次数": [

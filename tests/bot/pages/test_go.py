@@ -279,9 +279,9 @@ async def test_a_full_disk_loses_the_click_and_not_the_visitor(bank, caplog) -> 
     path = await give(bank, "wm1")
 
     def fill(tx) -> None:
-        tx.execute(text("PRAGMA max_page_count = 1"))
         tx.execute(text("CREATE TRIGGER full BEFORE INSERT ON click BEGIN "
                         "SELECT RAISE(FAIL, 'database or disk is full'); END"))  # fmt: skip
+        tx.execute(text("PRAGMA max_page_count = 1"))
 
     await bank.house.database.write(fill)
     assert await follow(bank.phone(), path) == URL

@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 from yarl import URL
 
 from bot.clock import MovableClock
 from bot.config import Config
-from bot.demo import Demo
+from bot.demo import CUSTOMER_GROUP, Demo
 from bot.links import Signed
 from bot.shelf import shipped
 from bot.summary_links import SummaryLinks
@@ -237,14 +238,18 @@ PAGES = {
     "compare all": f"/summary/w/{WEEK}/all/compare",
     "members": f"/summary/w/{WEEK}/community:wealth-01/members/active",
     "other members": f"/summary/w/{WEEK}/community:wealth-02/members/active",
+    "step": f"/summary/w/{WEEK}/community:wealth-01/step/wealth-weekly/tue-dice",
+    "step of all": f"/summary/w/{WEEK}/all/step/wealth-weekly/tue-dice",
+    "players": f"/summary/w/{WEEK}/rm:lijing/step/wealth-weekly/tue-dice/members/played",
+    "other step": f"/summary/w/{WEEK}/rm:zhaoyun/step/customer-weekly/mon-hello",
     "file": f"/summary/w/{WEEK}/rm:lijing/file/md",
     "file of all": f"/summary/w/{WEEK}/all/file/json",
 }
-OF_LI = {"own", "own community", "own label", "compare", "members", "file"}
+OF_LI = {"own", "own community", "own label", "compare", "members", "step", "players", "file"}
 SEEN = {
     "wangqiang": set(PAGES),
     "lijing": OF_LI,
-    "zhaoyun": {"other", "other community", "other label", "other members"},
+    "zhaoyun": {"other", "other community", "other label", "other members", "other step"},
     "sunyan": set(),
 }
 
@@ -297,16 +302,18 @@ async def test_link_opens_its_scope_and_what_is_inside(desk: Desk) -> None:
     assert (status, path) == (200, PAGES["own"])
     assert "李静的社群" in body
     assert (await desk.get(browser, PAGES["own community"]))[0] == 200
-    for other in ("company", "other", "other community", "compare all", "file of all"):
+    assert (await desk.get(browser, PAGES["step"]))[0] == 200
+    for other in ("company", "other", "other community", "compare all", "step of all"):
         assert (await desk.get(browser, PAGES[other]))[0] == 403
 
 
 async def test_names_of_members_are_not_for_who_only_has_the_link(desk: Desk) -> None:
     browser = desk.browser()
     await desk.get(browser, desk.link("lijing", "rm:lijing", WEEK))
-    status, _, body, _ = await desk.get(browser, PAGES["members"])
-    assert (status, "看名单要先登录" in body) == (403, True)
-    assert "陈晓雯" not in body
+    for one in ("members", "players"):
+        status, _, body, _ = await desk.get(browser, PAGES[one])
+        assert (status, "看名单要先登录" in body) == (403, True)
+        assert "陈晓雯" not in body
 
 
 async def test_link_of_a_week_ago(desk: Desk) -> None:
@@ -393,6 +400,10 @@ async def test_members_whole_for_their_rm_masked_for_the_manager(desk: Desk) -> 
         "/summary/w/x/all",
         f"/summary/w/{WEEK}/community:wealth-01/members/everybody",
         f"/summary/w/{WEEK}/all/file/exe",
+        f"/summary/w/{WEEK}/all/step/wealth-weekly/nothing",
+        f"/summary/w/{WEEK}/all/step/nothing/tue-dice",
+        f"/summary/w/{WEEK}/all/step/wealth-weekly/tue-dice/members/everybody",
+        f"/summary/w/{WEEK}/all/step/wealth-weekly",
         "/summary/x",
         f"/summary/w/{WEEK}/all/compare?with=zzz",
     ],
@@ -457,3 +468,35 @@ async def test_somebody_who_never_rests(desk: Desk) -> None:
     path = f"/summary/w/{WEEK}/rm:lijing/members/nothing"
     answers = [(await desk.get(browser, path))[0] for _ in range(121)]
     assert (answers[0], answers[-1]) == (404, 429)
+
+
+async def test_step_of_the_week_that_runs_and_who_played(desk: Desk) -> None:
+    await desk.show.clock.advance_to(START + timedelta(days=1, hours=10, minutes=25))
+    for member in ("wmDemo001", "wmDemo002"):
+        desk.show.sandbox.actions.say(member, CUSTOMER_GROUP, "掷", at_bot=True)
+        await desk.show.settle()
+    manager = await desk.signed_in("wangqiang")
+    status, _, body, _ = await desk.get(manager, PAGES["step of all"])
+    assert status == 200
+    assert "全部社群 · 掷骰子" in body
+    assert "按现在的数据列出。" in body
+    assert "19:30 准时" in body
+    assert f'href="{PAGES["step"]}">财富体验群</a>' in body
+    assert f'href="{PAGES["step of all"]}/members/played"' in body
+    _, _, body, _ = await desk.get(manager, f"{PAGES['step of all']}/members/played")
+    assert re.findall(r'<th scope="row">(.*?)</th>', body) == ["陈＊＊", "老＊＊"]
+    own = await desk.signed_in("lijing")
+    _, _, body, _ = await desk.get(own, PAGES["players"])
+    assert re.findall(r'<th scope="row">(.*?)</th>', body) == ["陈晓雯", "老周"]
+
+
+async def test_step_of_a_final_week_is_compared_with_what_was_told(desk: Desk) -> None:
+    await desk.show.clock.advance_to(TUESDAY)
+    browser = await desk.signed_in("wangqiang")
+    _, _, body, _ = await desk.get(browser, PAGES["step of all"])
+    assert "这一周已经定稿，数字和终稿一致。" in body
+    late = "UPDATE occurrence SET status = 'skipped', reason = '停电' WHERE step = 'tue-dice'"
+    await desk.show.app.database.write(lambda tx: tx.execute(text(late)))
+    _, _, body, _ = await desk.get(browser, PAGES["step of all"])
+    assert "按现在的数据列出。终稿里应执行 1，已执行 1，准时 1。" in body
+    assert "跳过：停电" in body

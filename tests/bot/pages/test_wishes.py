@@ -6,10 +6,10 @@ from storage import privacy
 
 OUT = (
     "好的，不再统计您的活跃情况，也不再按它给您打标签、挑您发消息。"
-    "签到、游戏、抽奖、积分和已经中的奖都不受影响。想恢复请发“恢复统计”。"
+    "签到、游戏、抽奖、积分和已经中的奖都不受影响（按活跃情况邀请的抽奖除外）。想恢复，请点下面的“恢复统计”。"
 )
 BACK = "好的，从现在起重新统计您的活跃情况。以前没有统计的不会补上。"
-ASKED = "已登记，管理员会在 15 天内删除，现在起不再统计您。改主意了请发“删除我的数据 撤回”。"
+ASKED = "已登记，管理员会在 15 天内删除，现在起不再统计您。改主意了，请点下面的“撤回删除申请”。"
 
 
 async def test_opting_out_and_back_in_needs_no_consent(bank) -> None:
@@ -39,7 +39,7 @@ async def test_erasure_is_asked_for_with_a_tick_and_taken_back(bank) -> None:
     assert (asked.lines[0], request.member) == (ASKED, "wm1")
     kept = await phone.press(asked, wish="keep")
     assert (kept.lines[0], await bank.house.database.read(privacy.requests)) == (
-        "好的，不删除了。想恢复统计请发“恢复统计”。",
+        "好的，不删除了。想恢复统计，请点下面的“恢复统计”。",
         [],
     )
 

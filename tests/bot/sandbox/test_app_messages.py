@@ -1,8 +1,12 @@
 """Application messages: receivers, limits, silent drop, cards, recall (reference E.1–E.3)."""
 
+import base64
+
+import aiohttp
 import pytest
 
 AGENT = 1000002
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(16)
 
 
 def message(kind, fields, touser="zhouwen", **more):
@@ -138,3 +142,17 @@ async def test_recall_within_24_hours(api, clock, shown):
     assert await api.code("message/recall", {"msgid": sent[1]}) == 42052
     assert await api.code("message/recall", {"msgid": "x"}) == 40058
     assert shown("app:zhouwen") == [("app", "system", "撤回了一条消息"), ("app", "text", "二")]
+
+
+async def test_picture_is_shown_as_a_picture(api, sandbox):
+    form = aiohttp.FormData()
+    form.add_field("media", PICTURE, filename="week.png", content_type="image/png")
+    await api.cgi("message/send", text("图来了"))
+    url = f"{sandbox.url}/cgi-bin/media/upload?type=image&access_token={api.token}"
+    async with api.session.post(url, data=form) as answer:
+        media = (await answer.json(content_type=None))["media_id"]
+    await api.cgi("message/send", message("image", {"media_id": media}))
+    _, sent = sandbox.messages.of("app:zhouwen")
+    encoded = base64.b64encode(PICTURE).decode()
+    assert (sent.type, sent.text) == ("image", "week.png")
+    assert sent.image == f"data:image/png;base64,{encoded}"

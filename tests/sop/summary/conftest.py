@@ -14,6 +14,7 @@ from sop.summary.figures import (
     StepFigures,
     WeekFigures,
 )
+from tests.sop.summary.made import blank
 
 MONDAY = date(2026, 11, 23)
 
@@ -26,28 +27,7 @@ def step(offset: int, name: str, title: str, *counts: int) -> StepFigures:
 @pytest.fixture
 def empty() -> WeekFigures:
     """A scope without any member or event."""
-    return WeekFigures(
-        monday=MONDAY,
-        communities=1,
-        members_at_start=0,
-        members_at_end=0,
-        daily_members=(0,) * 7,
-        new=0,
-        lost=0,
-        joins=0,
-        leaves=0,
-        wau=0,
-        dau=(0,) * 7,
-        speakers=0,
-        messages=0,
-        silent=0,
-        returned=0,
-        players=0,
-        funnel=FunnelFigures(0, 0, 0, 0),
-        settled_fen=0,
-        follow_ups_due=0,
-        follow_ups_done=0,
-    )
+    return blank(MONDAY)
 
 
 @pytest.fixture

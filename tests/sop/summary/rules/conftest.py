@@ -12,6 +12,7 @@ from sop.summary.details import Details
 from sop.summary.figures import FunnelFigures, WeekFigures
 from sop.summary.period import Period
 from sop.summary.rules import all_rules
+from tests.sop.summary.made import blank
 
 MONDAY = date(2026, 11, 23)
 Changes = dict[str, Any]
@@ -19,8 +20,8 @@ Changes = dict[str, Any]
 
 def calm(monday: date) -> WeekFigures:
     """200 members, 80 of them active, 50 in a game."""
-    return WeekFigures(
-        monday=monday,
+    return replace(
+        blank(monday),
         communities=2,
         members_at_start=200,
         members_at_end=200,
@@ -38,8 +39,6 @@ def calm(monday: date) -> WeekFigures:
         players=50,
         funnel=FunnelFigures(6, 4, 3, 1),
         settled_fen=1000,
-        follow_ups_due=0,
-        follow_ups_done=0,
     )
 
 
