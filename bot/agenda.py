@@ -22,7 +22,7 @@ from sop.newcomers import concerns_somebody
 from sop.occurrence import Occurrence, Phase
 from sop.plan import Step
 from sop.planner import occurrences as planned
-from sop.review import step_stamped
+from sop.review import goes_on
 from sop.summary.weeks import WEEKDAYS, midnight, monday_of
 from sop.workdays import UnknownYear
 from storage import assist_tasks
@@ -235,7 +235,7 @@ def _with_stamps(
             return False
         name = (plan.plan, entry.id)
         if name not in known:
-            known[name] = step_stamped(request.facts, request.library, plan, entry.id)
+            known[name] = goes_on(request.facts, request.library, plan, entry.id)
         return not known[name]
 
     return [replace(one, unstamped=unstamped(one)) for one in entries]

@@ -160,6 +160,8 @@ def _request(
         return replace(request, communities=tuple(mine))
     if command.scope is Scope.PLAYING:
         concerned = [one for one in mine if facts.running_games(one.id)]
+        if not concerned and len(mine) > 1:
+            raise Refused("您的社群里现在没有进行中的游戏。")
     else:
         concerned = [one for one in mine if args and _has_step(due, one, args[0])]
     if len(concerned) == 1:

@@ -33,7 +33,7 @@ def review_list(
     every: Annotated[bool, typer.Option("--all", help="也列出已盖章和不需要盖章的")] = False,
     config: ConfigFile = CONFIG,
 ) -> None:
-    """列出等着盖章的步骤：下次什么时候发，为什么还没有章。"""
+    """列出等着盖章的步骤和文件：下次什么时候发，为什么还没有章。"""
     from bot import reviewing
 
     settings, listed = _entries(config)
@@ -47,14 +47,15 @@ def review_list(
         author = plan.author or "没有写"
         return f"\n{plan.plan}　{plan.title}　撰稿人 {author}　整个计划的校验码 {whole}"
 
-    for line in reviewing.lines(chosen, _name_of(settings), settings.zone, head):
+    besides = "\n计划以外的文字"
+    for line in reviewing.lines(chosen, _name_of(settings), settings.zone, head, besides):
         print(line)
-    print(f"\n共 {len(chosen)} 步。看内容：qunyun review show {chosen[0].sheet.name}")
+    print(f"\n共 {reviewing.counted(chosen)}。看内容：qunyun review show {chosen[0].sheet.name}")
 
 
 @review.command("show")
 def review_show(
-    name: Annotated[str, typer.Argument(metavar="PLAN/STEP", help="哪一步；只写计划名则全部")],
+    name: Annotated[str, typer.Argument(metavar="PLAN/STEP", help="哪一步、哪个计划或文件")],
     config: ConfigFile = CONFIG,
 ) -> None:
     """看审核单：盖章盖的就是这些内容。"""
@@ -67,29 +68,29 @@ def review_show(
             print("\n" + "─" * _NARROWEST + "\n")
         for line in reviewing.whole_sheet(one, _name_of(settings), settings.zone).split("\n"):
             print(*_wrapped(line), sep="\n")
-    code = _code(listed, name, chosen)[:_LEAST_CODE]
+    code = reviewing.code(listed, name)[:_LEAST_CODE]
     print(f"\n盖章：qunyun review stamp {name} --by 您的userid --hash {code}")
 
 
 @review.command("stamp")
 def review_stamp(
-    name: Annotated[str, typer.Argument(metavar="PLAN[/STEP]", help="一步，或整个计划")],
+    name: Annotated[str, typer.Argument(metavar="PLAN[/STEP]", help="哪一步、哪个计划或文件")],
     by: By,
     hash: Annotated[str, typer.Option(help="审核单上的校验码：盖的正是看过的内容")],
     note: Annotated[str, typer.Option(help="备注")] = "",
     config: ConfigFile = CONFIG,
 ) -> None:
     """盖审核章。"""
+    from bot import reviewing
     from bot.acts import Approved, StampSteps
     from sop.review import may_stamp
 
     settings, listed = _entries(config)
     chosen = _chosen(listed, name)
-    plan = chosen[0].plan
-    refused = may_stamp(_colleague(settings, by), plan)
+    refused = may_stamp(_colleague(settings, by), chosen[0].written)
     if refused is not None:
         raise Stop(1, refused)
-    whole, typed = _code(listed, name, chosen), hash.strip().lower()
+    whole, typed = reviewing.code(listed, name), hash.strip().lower()
     if len(typed) < _LEAST_CODE:
         raise Stop(1, f"校验码至少写前 {_LEAST_CODE} 位，见 qunyun review show {name}")
     if not whole.startswith(typed):
@@ -101,12 +102,12 @@ def review_stamp(
     steps = [
         Approved(step=one.sheet.step, hash=one.sheet.hash, sheet=one.sheet.text) for one in chosen
     ]
-    print(write(config, StampSteps(by=by, plan=plan.plan, steps=steps, note=note)))
+    print(write(config, StampSteps(by=by, plan=chosen[0].sheet.plan, steps=steps, note=note)))
 
 
 @review.command("revoke")
 def review_revoke(
-    name: Annotated[str, typer.Argument(metavar="PLAN/STEP", help="哪一步")],
+    name: Annotated[str, typer.Argument(metavar="PLAN/STEP", help="哪一步，或哪个文件")],
     by: By,
     reason: Annotated[str, typer.Option(help="为什么")],
     config: ConfigFile = CONFIG,
@@ -116,7 +117,7 @@ def review_revoke(
     from sop.review import may_revoke
 
     plan, slash, step = name.partition("/")
-    if not slash or not step:
+    if ":" not in name and (not slash or not step):
         raise Stop(1, f"请写明是哪一步：{plan}/步骤编号")
     refused = may_revoke(_colleague(chosen_settings(config), by))
     if refused is not None:
@@ -143,7 +144,7 @@ def _entries(config: Path) -> "tuple[Settings, list[Entry]]":
 
 
 def _chosen(listed: "list[Entry]", name: str) -> "list[Entry]":
-    """The step, or every step of the plan. Raises Stop."""
+    """The step, every step of the plan, or the file. Raises Stop."""
     from sop.diagnostics import did_you_mean
 
     found = [one for one in listed if name in (one.sheet.name, one.sheet.plan)]
@@ -151,13 +152,6 @@ def _chosen(listed: "list[Entry]", name: str) -> "list[Entry]":
         return found
     names = dict.fromkeys(name for one in listed for name in (one.sheet.plan, one.sheet.name))
     raise Stop(1, f"没有“{name}”，或它不需要审核。{did_you_mean(name, names)}")
-
-
-def _code(listed: "list[Entry]", name: str, chosen: "list[Entry]") -> str:
-    """The hash that says what was read: of the sheet, or of all sheets of the plan."""
-    from bot import reviewing
-
-    return reviewing.plan_hash(listed, name) if "/" not in name else chosen[0].sheet.hash
 
 
 def _colleague(settings: "Settings", by: str) -> "Staff":

@@ -106,7 +106,7 @@ class Inviting:
             made = facts.referrals.invitation_of(row.code)
             if before is None or made is None or program is None:
                 return
-            answer = Reply(told(facts, program, made))
+            answer = Reply(told(facts, due.library, program, made))
             _answer(tx, due, before, [answer], now)
 
         await self._database.write(work)

@@ -22,7 +22,13 @@ _SHELVES: tuple[tuple[str, Callable[[Library], Mapping[str, Any]]], ...] = (
     ("内容清单", lambda one: one.lists),
     ("人群", lambda one: one.segments),
     ("标签规则", lambda one: one.tag_rules),
+    ("标签组", lambda one: one.tag_groups),
+    ("积分计划", lambda one: one.points),
+    ("邀请规则", lambda one: one.referrals),
+    ("渠道", lambda one: one.channels),
+    ("跟进规则", lambda one: one.follow_rules),
 )
+"""Every kind of file: an edit of one that is missing here would not take effect."""
 
 
 def changes(before: Edition, after: Edition) -> dict[str, list[str]]:

@@ -2,7 +2,8 @@
 no does.
 
 Steps are numbered over the whole library, plan by plan in the order of their names, plans in use
-first: a number means the same step until somebody edits the library, whatever is stamped meanwhile.
+first, then the files that speak by themselves (`sop.spoken`): a number means the same one until
+somebody edits the library, whatever is stamped meanwhile.
 """
 
 import difflib
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.facts_decks import SqlDeckFacts
 from sop import planner, review
 from sop.community import Community, Staff
 from sop.effects import Button, Effect, Record, SettleCard, Stamp, Tell, Unstamp
@@ -21,7 +23,9 @@ from sop.library import Library
 from sop.occurrence import Phase
 from sop.plan import Plan
 from sop.ports import Facts
-from sop.sheet import Sheet, whole_hash
+from sop.sheet import Sheet, file_sheet, whole_hash
+from sop.spoken import Spoken
+from sop.unplanned import speaking
 from sop.workdays import UnknownYear, Workdays
 from storage import reviews
 from storage.reviews import StampRow
@@ -37,13 +41,14 @@ NameOf = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One step with its sheet and its stamps."""
+    """One step, or one file that speaks by itself, with its sheet and its stamps."""
 
     number: int
-    plan: Plan
+    written: Plan | Spoken
+    """Of a step its plan."""
     sheet: Sheet
     wanted: bool
-    """Whether a community of the plan asks for stamps."""
+    """Whether a community asks for the stamp."""
     stamp: StampRow | None
     """The one that counts for the sheet as it is now."""
     before: StampRow | None
@@ -53,8 +58,13 @@ class Entry:
 
     @property
     def waits(self) -> bool:
-        """Whether the step is not sent for want of a stamp."""
+        """Whether something is not sent for want of a stamp."""
         return self.wanted and self.stamp is None
+
+    @property
+    def plan(self) -> str:
+        """The step's plan; empty for a file."""
+        return self.written.plan if isinstance(self.written, Plan) else ""
 
 
 def entries(
@@ -64,20 +74,28 @@ def entries(
     workdays: Workdays,
     now: datetime,
 ) -> list[Entry]:
-    """Every step that can be stamped, numbered; plans that no community has come last."""
+    """Everything that can be stamped, numbered; plans that no community has come after the others,
+    files that speak by themselves last."""
     active = reviews.active(tx)
     found: list[Entry] = []
-    for name, plan in sorted(
+
+    def add(written: Plan | Spoken, sheet: Sheet, wanted: bool, due: datetime | None) -> None:
+        stamp = active.get((sheet.plan, sheet.step), {}).get(sheet.hash)
+        history = [] if stamp else reviews.history(tx, sheet.plan, sheet.step)
+        before = history[0] if history else None
+        found.append(Entry(len(found) + 1, written, sheet, wanted, stamp, before, due))
+
+    for _, plan in sorted(
         library.plans.items(), key=lambda one: (_rests(one[1], communities), one[0])
     ):
         asking = [one for one in communities if one.review and plan.includes(one)]
         dues = _next_dues(plan, asking or communities, workdays, now)
         for sheet in review.sheets(plan, library):
-            stamp = active.get((name, sheet.step), {}).get(sheet.hash)
-            history = [] if stamp else reviews.history(tx, name, sheet.step)
-            before = history[0] if history else None
-            due = dues.get(sheet.step)
-            found.append(Entry(len(found) + 1, plan, sheet, bool(asking), stamp, before, due))
+            add(plan, sheet, bool(asking), dues.get(sheet.step))
+    known = SqlDeckFacts(tx)
+    for file in speaking(library):
+        waits = any(one.review and file.waits(one) for one in communities)
+        add(file, file_sheet(file, library), waits and not file.over(known, now), None)
     return found
 
 
@@ -113,6 +131,8 @@ def state(entry: Entry, name_of: NameOf, zone: ZoneInfo) -> str:
         return f"✅ {name_of(entry.stamp.stamped_by)} {at(entry.stamp.stamped_at)} 盖章"
     before = entry.before
     if before is None:
+        if isinstance(entry.written, Spoken) and entry.written.with_steps():
+            return "➖ 随用它的步骤一起审"
         return "❗ 从未盖章" if entry.wanted else "➖ 不需要盖章"
     if before.revoked_at is not None:
         who = name_of(before.revoked_by or "")
@@ -126,20 +146,37 @@ def lines(
     name_of: NameOf,
     zone: ZoneInfo,
     head: Callable[[Plan], str],
+    besides: str,
 ) -> Iterator[str]:
     """Entries grouped by plan, each with its number, next time and state; `head` introduces a
-    plan."""
+    plan, `besides` the files that speak by themselves."""
     plan: Plan | None = None
+    introduced = False
     for one in listed:
-        if one.plan is not plan:
-            plan = one.plan
+        reason = state(one, name_of, zone)
+        if isinstance(one.written, Spoken):
+            if not introduced:
+                yield besides
+                introduced = True
+            yield f"{one.number}. {one.written.heading}（{one.sheet.name}）{reason}"
+            continue
+        if one.written is not plan:
+            plan = one.written
             yield head(plan)
         due = "两周内不执行"
         if one.next_due is not None:
             due = f"下次 {review.spoken_time(one.next_due.astimezone(zone))}"
         called = one.sheet.title.partition(" · ")[2]
-        reason = state(one, name_of, zone)
         yield f"{one.number}. {called}（{one.sheet.step}）{due}　{reason}"
+
+
+def counted(listed: Sequence[Entry]) -> str:
+    """`3 步`, `3 步、2 份`: how many steps and files there are."""
+    files = sum(not one.plan for one in listed)
+    steps = len(listed) - files
+    if not files:
+        return f"{steps} 步"
+    return f"{steps} 步、{files} 份" if steps else f"{files} 份"
 
 
 def whole_sheet(entry: Entry, name_of: NameOf, zone: ZoneInfo) -> str:
@@ -161,7 +198,13 @@ def changes(before: str, now: str) -> list[str]:
 
 def plan_hash(listed: Sequence[Entry], plan: str) -> str:
     """One hash for all sheets of a plan."""
-    return whole_hash([one.sheet for one in listed if one.plan.plan == plan])
+    return whole_hash([one.sheet for one in listed if one.plan == plan])
+
+
+def code(listed: Sequence[Entry], name: str) -> str:
+    """The hash that says what was read: of the sheet, or of all sheets of a plan."""
+    sheet = next((one.sheet for one in listed if one.sheet.name == name), None)
+    return plan_hash(listed, name) if sheet is None else sheet.hash
 
 
 # --- yes and no ----------------------------------------------------------------------------------
@@ -184,15 +227,17 @@ def approve(staff: Staff, sheet: Sheet) -> list[Effect]:
     ]
 
 
-def send_back(facts: Facts, staff: Staff, plan: Plan, sheet: Sheet, reason: str) -> list[Effect]:
+def send_back(
+    facts: Facts, staff: Staff, written: Plan | Spoken, sheet: Sheet, reason: str
+) -> list[Effect]:
     """Ends the stamps there are; tells the author and the operators why."""
     told = {one.id for one in facts.operators()}
-    if plan.author is not None and facts.staff(plan.author) is not None:
-        told.add(plan.author)
-    text = (
-        f"↩️ {staff.name}退回了“{sheet.title}”（{sheet.name}）：{reason}\n"
-        "> 改好计划文件后请再提请审核；没有审核章，到点不会发送。"
-    )
+    if written.author is not None and facts.staff(written.author) is not None:
+        told.add(written.author)
+    then = "> 改好计划文件后请再提请审核；没有审核章，到点不会发送。"
+    if isinstance(written, Spoken):
+        then = f"> 改好文件后请再提请审核。没有审核章时：{written.held}。"
+    text = f"↩️ {staff.name}退回了“{sheet.title}”（{sheet.name}）：{reason}\n{then}"
     return [
         Unstamp(sheet.plan, sheet.step, staff.id, reason),
         *(Tell(one, text) for one in sorted(told - {staff.id})),
@@ -200,19 +245,28 @@ def send_back(facts: Facts, staff: Staff, plan: Plan, sheet: Sheet, reason: str)
     ]
 
 
+def _named(library: Library, name: str) -> tuple[Plan | Spoken, Sheet] | None:
+    """What a sheet's name stands for, as it reads now."""
+    for file in speaking(library):
+        if file.subject == name:
+            return file, file_sheet(file, library)
+    plan = library.plans.get(name.partition("/")[0])
+    sheets = [] if plan is None else review.sheets(plan, library)
+    sheet = next((one for one in sheets if one.name == name), None)
+    return None if plan is None or sheet is None else (plan, sheet)
+
+
 def pressed(facts: Facts, library: Library, event: Pressed) -> list[Effect]:
     """A reviewer pressed a button of a sheet's card."""
     verb, name, hash = (*event.key.removeprefix(BUTTON).split("|"), "", "", "")[:3]
     staff = facts.staff(event.sender)
-    plan = library.plans.get(name.partition("/")[0])
     if staff is None:
         return [SettleCard("您没有权限")]
-    sheet = None
-    if plan is not None:
-        sheet = next((one for one in review.sheets(plan, library) if one.name == name), None)
-    if plan is None or sheet is None:
+    found = _named(library, name)
+    if found is None:
         return [SettleCard("这一步已经不在了")]
-    refused = review.may_stamp(staff, plan)
+    written, sheet = found
+    refused = review.may_stamp(staff, written)
     if refused is not None:
         return [SettleCard("您不能盖章"), Tell(staff.id, refused)]
     if verb == "return":

@@ -1,4 +1,5 @@
-"""Every afternoon, a word about steps that will not be sent for want of a review stamp.
+"""Every afternoon, a word about steps that will not be sent, and words that are held, for want of
+a review stamp.
 
 At 16:00, early enough for a reviewer to act, it looks as far as the end of the next working day:
 on a Friday to Monday's. The first look is at the first start.
@@ -14,6 +15,7 @@ from sop.library import Library
 from sop.occurrence import Occurrence
 from sop.review import unstamped_warnings
 from sop.sheet import content_hash
+from sop.unplanned import missing
 from sop.workdays import UnknownYear
 from storage import occurrences
 
@@ -41,7 +43,8 @@ def warn(tx: Connection, due: Due, now: datetime) -> None:
 
 
 def look(tx: Connection, due: Due, now: datetime, before: Library | None = None) -> None:
-    """Tells of everything that lacks a stamp until the end of the next working day.
+    """Tells of everything that lacks a stamp until the end of the next working day, and of files
+    whose words are held.
 
     With `before`, the library until now, only of what an edit has changed.
     """
@@ -50,7 +53,9 @@ def look(tx: Connection, due: Due, now: datetime, before: Library | None = None)
         for one in due.falling_due(now, _horizon(due, now))
         if before is None or _edited(one, before, due.library)
     ]
-    effects = unstamped_warnings(due.facts(tx), due.library, coming, now)
+    facts = due.facts(tx)
+    held = missing(facts, due.library, now, before)
+    effects = unstamped_warnings(facts, due.library, coming, now, held)
     due.runtime.apply(tx, effects, Origin(f"{LOOKED}/{now.isoformat()}", now))
 
 

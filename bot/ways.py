@@ -2,6 +2,9 @@
 what no file asks for any more.
 
 A way made twice does no harm: both carry the same state. So an unknown answer is asked again.
+
+Words for group owners without a review stamp are not brought there; what stands there from an
+earlier stamp stays until a reviewer takes that back.
 """
 
 import asyncio
@@ -20,7 +23,8 @@ from bot.wecom.errors import Kind, WecomError
 from sop.channel_ways import Way, ways
 from sop.effects import Effect, Record, Tell
 from sop.library import Library
-from storage import channel_ways
+from sop.unplanned import may_say
+from storage import channel_ways, reviews
 from storage.channel_ways import Wanted, WayRow
 from storage.database import Database
 
@@ -31,8 +35,21 @@ RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)
 AGAIN = timedelta(days=1)
 """What WeCom refused is tried again after this."""
+TEMPLATE = "template"
 _FINAL = (Kind.REFUSED, Kind.GONE)
-_CALLED = {"contact": "联系我二维码", "group": "入群二维码", "template": "入群欢迎语素材"}
+_CALLED = {"contact": "联系我二维码", "group": "入群二维码", TEMPLATE: "入群欢迎语素材"}
+
+
+def _held(tx: Connection, due: Due) -> dict[str, bool]:
+    """Channels whose words for group owners lack a stamp, each with whether an earlier text of it
+    has one."""
+    facts, every = due.facts(tx), due.settings.communities
+    return {
+        one.channel: reviews.has_stamp(tx, one.subject, "")
+        for one in due.library.channels.values()
+        if one.group_welcome is not None
+        and not may_say(facts, due.library, one, *one.communities(every))
+    }
 
 
 class Calls(Protocol):
@@ -68,6 +85,7 @@ class Ways:
         self._done = done
         self._library: Library | None = None
         self._wanted: dict[tuple[str, str, str], Way] = {}
+        self._held: dict[str, bool] = {}
         self._turn = asyncio.Lock()
 
     async def next_due(self) -> datetime | None:
@@ -75,12 +93,18 @@ class Ways:
         return None
 
     async def step(self) -> int:
-        """Compares with the files if they changed, then asks WeCom. Returns how many were
-        settled."""
+        """Compares with the files if they, or their stamps, changed, then asks WeCom. Returns how
+        many were settled."""
         async with self._turn:
             due, now = self._due(), self._clock.now()
-            if due.library is not self._library:
-                self._wanted = {one.key: one for one in ways(due.library, due.settings.communities)}
+            held = await self._database.read(lambda tx: _held(tx, due))
+            if due.library is not self._library or held != self._held:
+                self._held = held
+                self._wanted = {
+                    one.key: one
+                    for one in ways(due.library, due.settings.communities)
+                    if one.kind != TEMPLATE or one.channel not in held
+                }
                 await self._database.write(lambda tx: self._compare(tx, now))
                 self._library = due.library
             rows = await self._database.read(lambda tx: channel_ways.due(tx, now, AT_ONCE))
@@ -100,6 +124,8 @@ class Ways:
                 wanted = Wanted(way.channel, way.kind, way.community, way.channel, way.spec)
                 channel_ways.want(tx, wanted, now)
         for key, there in known.items():
+            if there.kind == TEMPLATE and self._held.get(there.channel):
+                continue  # it says what was stamped then
             if key not in self._wanted and there.status not in ("stopping", "stopped"):
                 channel_ways.stop(tx, there, now)
 
@@ -128,7 +154,7 @@ class Ways:
             channel_ways.stopped(tx, row)
             what = self._what(due, row)
             text = f"🛑 {what}停用了：计划库里已经没有它。已印出去的二维码扫了不再有用。"
-            self._say(tx, due, row, text if row.kind != "template" else f"🛑 {what}删掉了。")
+            self._say(tx, due, row, text if row.kind != TEMPLATE else f"🛑 {what}删掉了。")
 
         await self._database.write(work)
         return 1

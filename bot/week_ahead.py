@@ -23,8 +23,9 @@ from sop.money import yuan
 from sop.occurrence import Occurrence, Phase
 from sop.planner import occurrences as planned
 from sop.ports import Facts
-from sop.review import step_stamped, whom_to_ask
+from sop.review import goes_on, whom_to_ask
 from sop.summary.weeks import midnight, monday_of
+from sop.unplanned import missing
 from sop.workdays import UnknownYear
 from storage import money, occurrences
 
@@ -114,6 +115,7 @@ def _ahead(tx: Connection, due: Due, facts: Facts, now: datetime) -> Ahead:
         monday,
         tuple(_coming(due, facts, going, {key: row.due_at for key, row in rows.items()})),
         ask=whom_to_ask(facts).removeprefix("> "),
+        held=tuple(file.heading for file, _ in missing(facts, due.library, now)),
         holidays=tuple(moves),
         unknown=tuple(unknown),
         paused=tuple(one.name for one in everywhere if one.paused),
@@ -169,7 +171,7 @@ def _stamped(due: Due, facts: Facts, one: Occurrence, known: dict[tuple[str, str
     name = (one.plan.plan, one.step.id)
     if name not in known:
         written = due.library.plans[one.plan.plan]
-        known[name] = step_stamped(facts, due.library, written, one.step.id)
+        known[name] = goes_on(facts, due.library, written, one.step.id)
     return known[name]
 
 

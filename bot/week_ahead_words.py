@@ -50,6 +50,8 @@ class Ahead:
     """Steps that colleagues have called off already."""
     budgets: tuple[str, ...]
     """What is left, the scarcest first."""
+    held: tuple[str, ...] = ()
+    """Files whose words are not used for want of a stamp."""
 
 
 def told(week: Ahead) -> str:
@@ -97,6 +99,9 @@ def _notes(week: Ahead) -> Iterator[str]:
     if missing:
         names = [f"{WEEKDAYS[one.at.weekday()]}“{cut(one.title, _TITLE)}”" for one in missing]
         yield f"❗ {len(missing)} 步还没有审核章，到点不会发送：{_some(names)}。{week.ask}"
+    if week.held:
+        held = f"{len(week.held)} 份计划以外的文字还没有审核章，先不用"
+        yield f"❗ {held}：{_some(week.held)}。{week.ask}"
     yield from _lines("⚠️ ", week.unknown)
     yield from _lines("🏖 ", week.holidays)
     if week.paused:

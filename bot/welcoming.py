@@ -23,6 +23,7 @@ from bot.http import NoAnswer, NotSent
 from bot.letters import Origin
 from bot.wecom.errors import WecomError
 from sop import onboarding as core
+from sop.effects import GreetCustomer
 from sop.onboarding import WELCOME_WITHIN, NewContact
 from storage import onboarding, welcomes
 from storage.database import Database
@@ -142,7 +143,8 @@ class Welcoming:
             return
         effects = core.greeting(due.facts(tx), due.library, every, contact, self._verdict(tx, row))
         due.runtime.apply(tx, effects, origin)
-        welcomes.settle(tx, row.code, "owed" if effects else "none")
+        sent = any(isinstance(one, GreetCustomer) for one in effects)
+        welcomes.settle(tx, row.code, "owed" if sent else "none")
 
     def _verdict(self, tx: Connection, row: WelcomeRow) -> str:
         """What is known of the customer by now."""

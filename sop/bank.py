@@ -1,10 +1,11 @@
 """Question banks: YAML files in a library's `banks/` folder."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from sop.model import Strict
+from sop.spoken import Spoken
 
 Difficulty = Literal["easy", "medium", "hard"]
 
@@ -25,10 +26,18 @@ class Question(Strict):
     difficulty: Difficulty = Field(default="medium", description="难度")
 
 
-class Bank(Strict):
+class Bank(Spoken):
     """A question bank."""
+
+    kind: ClassVar[str] = "bank"
+    called: ClassVar[str] = "题库"
+    held: ClassVar[str] = "不能用来开局"
 
     bank: str = Field(description="题库名,计划里用它引用")
     title: str = Field(description="题库标题")
     topic: str = Field(default="", max_length=12, description="主题，例如 反诈；统计按它归类")
     questions: list[Question] = Field(min_length=1, description="题目")
+
+    def with_steps(self) -> bool:
+        """Steps ask its questions."""
+        return True

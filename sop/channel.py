@@ -6,13 +6,14 @@ at once scares people off (playbook A3): first who I am, then what the group giv
 """
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from sop.audience import AppliesTo
 from sop.compliance.waiver import Waiver
 from sop.model import Strict
+from sop.spoken import Spoken
 from sop.templates import MEMBER, Text, Variables, may_use
 from sop.terms import Name
 from sop.times import Duration, wrong
@@ -92,8 +93,13 @@ class Leads(Strict):
     )
 
 
-class Channel(Strict):
+class Channel(Spoken):
     """One way by which customers come."""
+
+    kind: ClassVar[str] = "channel"
+    called: ClassVar[str] = "渠道"
+    held: ClassVar[str] = "不自动发欢迎语，自我介绍、邀请的话和线索话术都不给"
+    uncovered: ClassVar[frozenset[str]] = frozenset({"way", "staff", "silence", "waive"})
 
     channel: ChannelName = Field(description="渠道名，也是企业微信里二维码的 state，30 个字以内")
     title: str = Field(min_length=1, max_length=20, description="叫什么，例如 电话外呼")
@@ -133,12 +139,25 @@ class Channel(Strict):
     leads: Leads | None = Field(default=None, description="这个渠道的名单线索怎么跟")
     waive: list[Waiver] = Field(default=[], description="对合规检查的豁免，写明规则和理由")
 
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """Who comes is no member yet."""
+        if key not in ("segment", "who", "to"):
+            return None
+        hint = "进群以后要分人群做的事，请写成计划里 after_join 的步骤，用 to: 选成员。"
+        return f"渠道面向还没进群的客户，不能用“{key}”选成员。", hint
+
     @model_validator(mode="after")
     def _greets_whom_it_adds(self) -> "Channel":
         if self.way == "group" and self.staff:
             text = "扫码直接进群的渠道不加同事。"
             raise wrong("value", text, "请去掉 staff，或把 way 改成 contact。", ("staff",))
         return self
+
+    def speaks(self) -> bool:
+        """A channel that only leads into the group says nothing of its own."""
+        silent = self.uncovered | {"author", "channel", "title", "applies_to", "variables"}
+        return bool(self.model_fields_set - silent - {"keyword"})
 
     def communities(self, every: "Sequence[Community]") -> "list[Community]":
         """Those into which it leads, in the order of the configuration."""

@@ -1,8 +1,8 @@
 """Rules that hand members to their RMs (跟进规则): every night, whoever comes under one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from sop.campaign import Name
 from sop.conditions import Conditions
 from sop.diagnostics import did_you_mean
 from sop.model import Strict
+from sop.spoken import Spoken
 from sop.templates import LINKS, link_names
 from sop.times import Duration
 
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
     from sop.library import Library
 
 
-class FollowRule(Strict):
+class FollowRule(Spoken):
     """Who is to be followed up, why, how urgently, and how seldom. Nobody is handed to an RM who
     is already waiting there for something else, or who wants to be left alone (勿扰)."""
+
+    kind: ClassVar[str] = "follow"
+    called: ClassVar[str] = "跟进规则"
+    held: ClassVar[str] = "跟进照派，不带话术"
+    uncovered: ClassVar[frozenset[str]] = frozenset(
+        {"who", "reason", "priority", "due", "cool_down", "at_most"}
+    )
 
     follow: Name = Field(description="跟进规则的名字")
     applies_to: AppliesTo = Field(description="哪些社群")
@@ -39,6 +47,14 @@ class FollowRule(Strict):
     at_most: int = Field(
         default=5, ge=1, le=100, description="每个社群每晚最多几位；其余的以后再派"
     )
+
+    def speaks(self) -> bool:
+        """What is not the script is for the colleague only."""
+        return self.script is not None
+
+    def links(self, library: "Library") -> Sequence[Strict]:
+        """The script."""
+        return () if self.script is None else (library.scripts[self.script],)
 
     def problems(self, library: "Library") -> Iterator[tuple[tuple[str | int, ...], str]]:
         """The script must be there, and say everything by itself: no step gives it links."""

@@ -16,10 +16,11 @@ from sop.effects import Effect, EndFollowUp, FollowUp, HandFollowUp, Tell
 from sop.follow_rule import FollowRule
 from sop.follow_up_ports import FollowUpFacts
 from sop.gathering import WORKDAY_ENDS
-from sop.prepared import RISK_NOTICE
+from sop.prepared import RISK_NOTICE, WITHHELD
 from sop.segment import explain
 from sop.templates import CommunityWords, Words, render
 from sop.times import Weekday
+from sop.unplanned import may_say
 from sop.workdays import UnknownYear
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SYSTEM = "system"
 """Who ended a task that nobody decided about."""
-DEFAULT_PRIORITY = 2
 _HOLDERS = frozenset({Role.RM, Role.OPERATOR})
 _DAY = timedelta(days=1)
 _MOST_DAYS_LATE = 250
@@ -149,15 +149,16 @@ def _task(
     numbers = "；".join(explain(facts, rule.who, member, now))
     day = now.astimezone(community.zone).date()
     staff = facts.follow_ups.rm_of(community.id, member.id)
+    held = not may_say(facts, library, rule, community)
     return FollowUp(
         community=community.id,
         member=member.id,
         staff=staff,
-        reason=f"{rule.reason}：{numbers}",
+        reason=f"{rule.reason}：{numbers}{WITHHELD if held else ''}",
         due_at=workday_end(facts, community, now, rule.due),
         key=f"{rule_prefix(rule.follow)}{community.id}/{member.id}/{day}",
         priority=rule.priority,
-        script=_script(facts, library, rule, community, staff, day),
+        script="" if held else _script(facts, library, rule, community, staff, day),
         source="rule",
     )
 

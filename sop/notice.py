@@ -78,7 +78,7 @@ def people(who: Who) -> str:
         parts.append(f"入群满 {spoken_duration(who.member_for)}")
     if who.joined_within:
         parts.append(f"入群 {spoken_duration(who.joined_within)}内")
-    if who.tags or who.without_tags:
+    if who.chosen:
         parts.append("收到邀请")
     first = f"{'、'.join(parts)}的{kinds}" if parts else kinds
     again = "；参加过同一批其他活动的不重复参加" if who.not_in else ""

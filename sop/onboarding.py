@@ -28,8 +28,10 @@ from sop.effects import (
 from sop.library import Library
 from sop.onboarding_ports import ArrivalFacts
 from sop.ports import Facts
+from sop.prepared import WITHHELD
 from sop.templates import CommunityWords, Words, render
 from sop.times import Weekday, spoken_duration
+from sop.unplanned import may_say
 from sop.wording import shown
 
 WELCOME_WITHIN = timedelta(seconds=20)
@@ -37,6 +39,7 @@ WELCOME_WITHIN = timedelta(seconds=20)
 MOST_NAMED = 20
 """Names in one message to a colleague."""
 NO_CHANNEL = "其它来源"
+UNREVIEWED = "还没有审核章"
 _DAY = timedelta(days=1)
 
 
@@ -81,12 +84,15 @@ def greeting(
     contact: NewContact,
     verdict: str,
 ) -> list[Effect]:
-    """The first words, by what the gate said; none for a colleague, or where no file has any."""
+    """The first words, by what the gate said; none for a colleague, or where no file has any.
+    Words without a review stamp are not sent: the colleague greets in their own."""
     channel = channel_for(library, every, contact.staff, contact.state)
     if channel is None or channel.welcome is None or facts.is_staff(contact.member):
         return []
     text = {"no": channel.stranger, "waiting": channel.while_checking}.get(verdict, channel.welcome)
     home = channel.home(every, contact.staff)
+    if home is not None and not may_say(facts, library, channel, home):
+        return _greet_by_hand(facts, contact, UNREVIEWED)
     said = _rendered(facts, channel, text, contact.staff, home, contact.at)
     return [GreetCustomer(contact.code, said, contact.at + WELCOME_WITHIN)]
 
@@ -102,9 +108,19 @@ def not_greeted(
     if facts.onboarding.gate(contact.member) in ("none", "yes") and channel.welcome is not None:
         text = channel.welcome
     home = channel.home(every, contact.staff)
+    if home is not None and not may_say(facts, library, channel, home):
+        return _greet_by_hand(facts, contact, why)
     said = _rendered(facts, channel, text, contact.staff, home, contact.at)
     note = f"⚠️ 给新客户{_quoted(facts, contact)}的欢迎语没有自动发出（{why}）。请您手动发下面这段："
     return [Tell(contact.staff, note), Tell(contact.staff, said)]
+
+
+def _greet_by_hand(facts: Facts, contact: NewContact, why: str) -> list[Effect]:
+    if facts.staff(contact.staff) is None:
+        return []
+    who = _quoted(facts, contact)
+    text = f"⚠️ 给新客户{who}的欢迎语没有自动发出（{why}）。请您自己跟对方打个招呼。"
+    return [Tell(contact.staff, text)]
 
 
 def _quoted(facts: Facts, contact: NewContact) -> str:
@@ -135,7 +151,7 @@ def told(
         if gate == "no":
             effects.append(Tell(staff, _strangers(group, channel)))
         elif channel is not None and group[0].staff:
-            effects += _next_steps(facts, every, staff, channel, group, now)
+            effects += _next_steps(facts, library, every, staff, channel, group, now)
     return effects
 
 
@@ -155,6 +171,7 @@ def _strangers(group: Sequence[ArrivalFacts], channel: Channel | None) -> str:
 
 def _next_steps(
     facts: Facts,
+    library: Library,
     every: Sequence[Community],
     staff: str,
     channel: Channel,
@@ -167,15 +184,15 @@ def _next_steps(
     home = channel.home(every, staff)
     if not waiting or home is None:
         return [Tell(staff, lines[0])]
-    if channel.introduction is not None:
+    said = introduction(facts, library, channel, staff, home, now)
+    if said is not None:
         lines.append("先别急着拉群，请转发下面的自我介绍。")
+    elif channel.introduction is not None:
+        lines.append("先别急着拉群；自我介绍还没有审核章，请先用您自己的话介绍。")
     example = shown(waiting[0].name) if waiting[0].name else waiting[0].member
     lines.append(f"> 对方回复“{channel.keyword}”后，请发：邀请 {example}")
     effects: list[Effect] = [Tell(staff, "\n".join(lines))]
-    if channel.introduction is not None:
-        said = _rendered(facts, channel, channel.introduction, staff, home, now)
-        effects.append(Tell(staff, said))
-    return effects
+    return effects if said is None else [*effects, Tell(staff, said)]
 
 
 def _named(group: Sequence[ArrivalFacts]) -> str:
@@ -204,6 +221,8 @@ class Invitation:
 
     community: Community
     text: str
+    spoken: bool = True
+    """Whether there are words; without a review stamp there is only the way in."""
 
 
 def invitation(
@@ -226,6 +245,8 @@ def invitation(
     qr_code = facts.onboarding.way_in(channel.channel, home.id)
     if not qr_code:
         return f"“{home.name}”的入群二维码还没有开出来，请过几分钟再发，或请管理员看渠道列表。"
+    if not may_say(facts, library, channel, home):
+        return Invitation(home, qr_code, spoken=False)
     said = _rendered(facts, channel, channel.invitation, arrival.staff, home, now)
     return Invitation(home, f"{said}\n{qr_code}")
 
@@ -243,6 +264,8 @@ def invite(
         return [Tell(arrival.staff, found)]
     name = shown(arrival.name) if arrival.name else "客户"
     note = f"💌 请把下面这段转发给{name}，扫码就能进“{found.community.name}”。"
+    if not found.spoken:
+        note += "\n> 邀请的话还没有审核章，下面只有二维码，话请您自己写。"
     return [
         InviteCustomer(arrival.member, arrival.staff),
         Tell(arrival.staff, note),
@@ -287,19 +310,25 @@ def silent(facts: Facts, library: Library, community: Community, now: datetime) 
             if (home := channel.home(every, one)) is not None and home.id == community.id
         ]
         for one in facts.onboarding.silent(name, staff, now - channel.silence):
-            effects += _nudge(facts, community, channel, one, now)
+            effects += _nudge(facts, library, community, channel, one, now)
     return effects
 
 
 def _nudge(
-    facts: Facts, community: Community, channel: Channel, arrival: ArrivalFacts, now: datetime
+    facts: Facts,
+    library: Library,
+    community: Community,
+    channel: Channel,
+    arrival: ArrivalFacts,
+    now: datetime,
 ) -> list[Effect]:
     since = spoken_duration(channel.silence).strip()
-    text = channel.introduction
-    script = _rendered(facts, channel, text, arrival.staff, community, now) if text else ""
+    script = introduction(facts, library, channel, arrival.staff, community, now)
+    withheld = WITHHELD if script is None and channel.introduction is not None else ""
     done = "邀请过，还没进群" if arrival.invited_at else "还没邀请进群"
     reason = (
-        f"来自{channel.title}，加好友 {since}了，{done}。对方愿意的话，请发：邀请 {arrival.member}"
+        f"来自{channel.title}，加好友 {since}了，{done}{withheld}。"
+        f"对方愿意的话，请发：邀请 {arrival.member}"
     )
     return [
         NudgeCustomer(arrival.member, arrival.staff),
@@ -310,7 +339,7 @@ def _nudge(
             reason=reason,
             due_at=now + _DAY,
             key=f"silence/{arrival.id}",
-            script=script,
+            script=script or "",
             source="silence",
         ),
     ]
@@ -342,11 +371,11 @@ def _rendered(
 
 
 def introduction(
-    facts: Facts, channel: Channel, staff: str, home: Community, now: datetime
+    facts: Facts, library: Library, channel: Channel, staff: str, home: Community, now: datetime
 ) -> str | None:
     """How a colleague introduces themselves to who came by a channel; None where nothing is
-    written for it."""
-    if channel.introduction is None:
+    written for it, or no reviewer has stamped it."""
+    if channel.introduction is None or not may_say(facts, library, channel, home):
         return None
     return _rendered(facts, channel, channel.introduction, staff, home, now)
 

@@ -28,6 +28,7 @@ from sop.member_page import how
 from sop.points_ports import PointsFacts
 from sop.points_program import Item, PointsProgram, program_of
 from sop.ports import Facts
+from sop.unplanned import may_say
 
 ANSWERED = ("survey", "vote", "nps", "topic")
 """Kinds of gatherings of which a reply is an answer."""
@@ -37,6 +38,8 @@ AHEAD = timedelta(days=7)
 AGAIN = timedelta(minutes=1)
 """Who asks for the same item twice within it has pressed twice."""
 QUIET = "21:30-08:30"
+NOT_YET = "积分照常记着，这里的说明和兑换还在准备，过两天再来看。"
+"""What a member reads of a program without a review stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,8 @@ def redeem(
     program = program_of(library, community)
     if program is None:
         return [Reply("这个群还没有积分兑换。")]
+    if not may_say(facts, library, program, community):
+        return [Reply(NOT_YET)]
     item = program.item(number)
     if item is None:
         return [Reply(f"兑换清单里没有 {number} 号，发“兑换”看看有什么。")]
@@ -230,6 +235,11 @@ def _refusal(
     before = points.redemptions(member, program.points, item.item)
     if points.knows(key) or (before and now - before[0] < AGAIN):
         return f"刚刚已经换到一份“{item.item}”，没有重复扣分。还要一份的话，过一分钟再发。"
+    gate = facts.onboarding.gate(member)
+    if gate == "no":
+        return "积分兑换只面向本行客户。您是本行客户的话，请私信客户经理帮您核对一下。"
+    if gate == "waiting":
+        return "正在核对您的客户身份，核对好就能兑换，积分没有动，请过一会儿再来。"
     if item.each is not None and len(before) >= item.each:
         return f"“{item.item}”每人最多换 {item.each} 份，您已经换过了。"
     if left_of(points, program, item) <= 0:

@@ -6,7 +6,7 @@ Files begin with `points:`. The first program by name that includes a community 
 import calendar
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,7 @@ from sop.audience import AppliesTo
 from sop.community import Community
 from sop.compliance.waiver import Waiver
 from sop.model import Strict
+from sop.spoken import Spoken
 from sop.terms import Name
 from sop.times import Duration, Fen, wrong
 
@@ -72,7 +73,7 @@ class Item(Strict):
 
     number: int = Field(ge=1, le=99, description="编号，成员发“兑换 编号”；换东西就换一个编号")
     item: str = Field(min_length=1, max_length=40, description="兑换什么")
-    kind: Literal["coupon", "gift"] = Field(description="coupon 券码，gift 实物")
+    kind: Literal["coupon", "gift"] = Field(description="种类，coupon：券码，gift：实物")
     points: int = Field(ge=1, le=10_000_000, description="要多少积分")
     stock: int = Field(ge=1, le=100_000, description="一共多少份，换完为止")
     value_fen: Fen = Field(alias="value", description="一份的价值（元），计入预算")
@@ -85,8 +86,13 @@ class Item(Strict):
     )
 
 
-class PointsProgram(Strict):
+class PointsProgram(Spoken):
     """A points program."""
+
+    kind: ClassVar[str] = "points"
+    called: ClassVar[str] = "积分计划"
+    held: ClassVar[str] = "积分照记，成员看不到积分、积分榜和兑换清单"
+    uncovered: ClassVar[frozenset[str]] = frozenset({"by_hand_per_day", "waive"})
 
     points: Name = Field(description="积分计划名")
     title: str = Field(min_length=1, max_length=20, description="积分叫什么，例如 邻里积分")

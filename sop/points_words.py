@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from sop.community import Community
 from sop.effects import Effect, Reply
 from sop.library import Library
-from sop.points import left_of
+from sop.points import NOT_YET, left_of
 from sop.points_ports import Lapse, PointsEntry, Ranked
 from sop.points_program import Item, PointsProgram, program_of
 from sop.ports import Facts
+from sop.unplanned import may_say
 from sop.wording import shown
 
 TOP = 10
@@ -76,12 +77,20 @@ def has_redemptions(library: Library, community: Community) -> bool:
     return program is not None and bool(program.redeem)
 
 
+def withheld(facts: Facts, library: Library, community: Community) -> bool:
+    """Whether nothing can be told of the points that are collected here: no reviewer has stamped
+    the program."""
+    program = program_of(library, community)
+    return program is not None and not may_say(facts, library, program, community)
+
+
 def page(
     facts: Facts, library: Library, community: Community, member: str, now: datetime
 ) -> PointsPage | None:
-    """The values of the member's points page; None where no points are collected."""
+    """The values of the member's points page; None where no points are collected, or nothing can
+    be told of them."""
     program = program_of(library, community)
-    if program is None:
+    if program is None or withheld(facts, library, community):
         return None
     wallet = facts.points.wallet(member)
     level, following = program.level(wallet.earned), program.next_level(wallet.earned)
@@ -106,6 +115,8 @@ def balance(
     facts: Facts, library: Library, community: Community, member: str, now: datetime
 ) -> list[Effect]:
     """积分: the balance, the level, what lapses when."""
+    if withheld(facts, library, community):
+        return [Reply(NOT_YET)]
     seen = page(facts, library, community, member, now)
     if seen is None:
         return []
@@ -122,6 +133,8 @@ def ranking(facts: Facts, library: Library, community: Community, member: str) -
     program = program_of(library, community)
     if program is None:
         return []
+    if withheld(facts, library, community):
+        return [Reply(NOT_YET)]
     best = facts.points.ranking(community.id, TOP)
     if not best:
         return [Reply(f"{program.title}榜上还没有人，签到、玩游戏都能得分。")]
@@ -145,6 +158,8 @@ def redemption_list(
     program = program_of(library, community)
     if program is None:
         return []
+    if withheld(facts, library, community):
+        return [Reply(NOT_YET)]
     have = facts.points.balance(member)
     lines = [f"🎁 可以兑换（您有 {have} 分）"]
     for one in program.redeem:

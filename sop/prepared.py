@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sop.library import Library
 
 
+WITHHELD = "（话术未审核）"
+"""After the reason of a task whose script has no review stamp."""
 RISK_NOTICE = (
     "> 风险提示：投资有风险，选择须谨慎。以上内容仅供交流学习，不构成投资建议或收益承诺；"
     "产品的过往业绩不代表其未来表现。请根据自身风险承受能力审慎决定。"

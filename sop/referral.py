@@ -26,6 +26,7 @@ from sop.ports import Facts
 from sop.referral_ports import InvitationFacts, ReferralFacts
 from sop.referral_program import ReferralProgram, referral_program_of
 from sop.times import spoken_duration
+from sop.unplanned import may_say
 from sop.wording import shown
 
 SAME_JOIN = timedelta(minutes=10)
@@ -59,26 +60,29 @@ def code_of(community: str, member: str) -> str:
     return f"i{digest[:20]}"
 
 
-def invite(
-    facts: Facts, library: Library, community: Community, member: str, now: datetime
-) -> list[Effect]:
+def invite(facts: Facts, library: Library, community: Community, member: str) -> list[Effect]:
     """邀请: the member's own invitation, which is made when first asked for; and who came by it."""
     program = referral_program_of(library, community)
     if program is None:
         return [Reply("这个群现在没有邀请活动。")]
     known = facts.referrals.invitation(community.id, member)
     if known is not None and known.status == "ready":
-        return [Reply(told(facts, program, known))]
+        return [Reply(told(facts, library, program, known))]
     # No reply yet: a conversation is answered once, and the answer is the invitation itself.
     return [AskInvitation(community.id, member, code_of(community.id, member))]
 
 
-def told(facts: Facts, program: ReferralProgram, invitation: InvitationFacts) -> str:
-    """The invitation with its rules, and what became of those who came by it."""
+def told(
+    facts: Facts, library: Library, program: ReferralProgram, invitation: InvitationFacts
+) -> str:
+    """The invitation with its rules, and what became of those who came by it; the program's own
+    words only with a review stamp."""
     days, most = spoken_duration(program.stay), program.most
+    community = facts.community(invitation.community)
+    here = () if community is None else (community,)
     lines = [
         f"💌 您的专属邀请：[点开二维码]({invitation.qr_code})",
-        program.invitation,
+        *([program.invitation] if may_say(facts, library, program, *here) else []),
         f"> 新朋友第一次进群、留满 {days}才计入；每天最多 {most.per_day} 位，"
         f"每月最多 {most.per_month} 位。",
     ]

@@ -4,7 +4,7 @@ Files begin with `referral:`. The first by name that includes a community is its
 """
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from sop.audience import AppliesTo
 from sop.community import Community
 from sop.compliance.waiver import Waiver
 from sop.model import Strict
+from sop.spoken import Spoken
 from sop.terms import Name
 from sop.times import Duration
 
@@ -34,8 +35,13 @@ class Burst(Strict):
     within: Duration = Field(default=timedelta(hours=1), description="在多久之内，例如 1h")
 
 
-class ReferralProgram(Strict):
+class ReferralProgram(Spoken):
     """The rules of personal invitations."""
+
+    kind: ClassVar[str] = "referral"
+    called: ClassVar[str] = "邀请规则"
+    held: ClassVar[str] = "邀请码照给，不带这里写的话"
+    uncovered: ClassVar[frozenset[str]] = frozenset({"stay", "most", "burst", "waive"})
 
     referral: Name = Field(description="邀请规则名")
     title: str = Field(min_length=1, max_length=20, description="叫什么，例如 老友介绍")
@@ -50,6 +56,10 @@ class ReferralProgram(Strict):
         description="给介绍人的话",
     )
     waive: list[Waiver] = Field(default=[], description="对合规检查的豁免，写明规则和理由")
+
+    def speaks(self) -> bool:
+        """Whether it has words of its own for inviters; the rules are told in the program's."""
+        return "invitation" in self.model_fields_set
 
 
 def referral_program_of(library: "Library", community: Community) -> ReferralProgram | None:

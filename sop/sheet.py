@@ -1,4 +1,5 @@
-"""What a reviewer reads and stamps: one step with everything it says, gives and links to.
+"""What a reviewer reads and stamps: one step with everything it says, gives and links to, or a
+file that speaks by itself (`sop.spoken`).
 
 The *sheet* (审核单) of a step has lines for people and a hash over the values themselves, as the
 files have them: the step with its variants, what single communities change about it, the plan's
@@ -13,13 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from sop.audience import AppliesTo
 from sop.library import Library
 from sop.plan import Plan
 from sop.schedule import Step
+from sop.spoken import Spoken
 from sop.times import DatedDay, Weekday, spoken_duration
 
 SHORT = 8
@@ -33,10 +36,12 @@ _LONGEST_WORD = 20
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One step as its reviewer reads it."""
+    """One step, or one file, as its reviewer reads it."""
 
     plan: str
+    """Of a file: its subject (`channel:walk-in`)."""
     step: str
+    """Empty for a file."""
     title: str
     """The plan's title and what the step is called."""
     lines: tuple[str, ...]
@@ -45,8 +50,8 @@ class Sheet:
 
     @property
     def name(self) -> str:
-        """`plan/step`."""
-        return f"{self.plan}/{self.step}"
+        """`plan/step`, `channel:walk-in`."""
+        return f"{self.plan}/{self.step}" if self.step else self.plan
 
     @property
     def short(self) -> str:
@@ -67,35 +72,51 @@ def sheet(plan: Plan, step: Step, library: Library) -> Sheet:
     return Sheet(plan.plan, step.id, title, lines, content_hash(plan, step, library))
 
 
+def file_sheet(file: Spoken, library: Library) -> Sheet:
+    """The sheet of a file that speaks by itself."""
+    title = f"{file.called} · {getattr(file, 'title', '') or file.name}"
+    lines = tuple(_file_lines(file, library))
+    return Sheet(file.subject, "", title, lines, file_hash(file, library))
+
+
+def file_hash(file: Spoken, library: Library) -> str:
+    """The hash of the file's sheet."""
+    return _file_hash(_Same(file), _Same(library))
+
+
 def content_hash(plan: Plan, step: Step, library: Library) -> str:
     """The hash of the step's sheet. A thousand communities may ask at the same second."""
-    return _hash(_Exactly(plan, step, library))
+    return _step_hash(_Same(plan), _Same(step), _Same(library))
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Exactly:
-    """These very objects, compared at no cost. Remembered ones live on, so none takes the place
-    of another."""
+class _Same(Generic[T]):
+    """This very object, compared at no cost. Remembered ones live on, so none takes the place of
+    another."""
 
-    plan: Plan
-    step: Step
-    library: Library
+    value: T
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Exactly)
-            and self.plan is other.plan
-            and self.step is other.step
-            and self.library is other.library
-        )
+        return isinstance(other, _Same) and self.value is other.value
 
     def __hash__(self) -> int:
-        return hash((id(self.plan), id(self.step), id(self.library)))
+        return id(self.value)
 
 
 @lru_cache(maxsize=256)
-def _hash(asked: _Exactly) -> str:
-    covered = _covered(asked.plan, asked.step, asked.library)
+def _step_hash(plan: _Same[Plan], step: _Same[Step], library: _Same[Library]) -> str:
+    return _hashed(_covered(plan.value, step.value, library.value))
+
+
+@lru_cache(maxsize=256)
+def _file_hash(file: _Same[Spoken], library: _Same[Library]) -> str:
+    return _hashed(_covered_of(file.value, library.value))
+
+
+def _hashed(covered: dict[str, Any]) -> str:
     canonical = json.dumps(covered, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -128,6 +149,12 @@ def _covered(plan: Plan, step: Step, library: Library) -> dict[str, Any]:
         "overrides": _overrides(plan, step),
         "links": [_dump(one) for one in _all_linked(plan, step, library)],
     }
+
+
+def _covered_of(file: Spoken, library: Library) -> dict[str, Any]:
+    """Everything but what no customer hears of."""
+    dumped = _telling(file.model_dump(mode="json", by_alias=True, exclude=set(file.uncovered)))
+    return {"file": file.subject, "said": dumped, "links": [*map(_dump, file.links(library))]}
 
 
 def _dump(model: BaseModel) -> dict[str, Any]:
@@ -192,7 +219,7 @@ def _lines(plan: Plan, step: Step, library: Library) -> Iterator[str]:
     days = "、".join(_days(plan, step))
     zone = "" if plan.zone.key == "Asia/Shanghai" else f"（{plan.zone.key}）"
     yield f"计划：{plan.title}（{plan.plan}），撰稿人 {plan.author or '没有写'}"
-    yield f"社群：{_audience(plan)}"
+    yield f"社群：{_audience(plan.applies_to)}"
     yield f"时间：{days} {step.at:%H:%M}{zone}"
     yield from _fields(step, "", without=("id", "at"))
     for name, value in plan.variables.items():
@@ -212,8 +239,23 @@ def _lines(plan: Plan, step: Step, library: Library) -> Iterator[str]:
     yield "链接：" + ("、".join(links) if links else "没有")
 
 
-def _audience(plan: Plan) -> str:
-    labels, named = plan.applies_to.labels, plan.applies_to.communities
+def _file_lines(file: Spoken, library: Library) -> Iterator[str]:
+    yield f"{file.called}：{file.name}，撰稿人 {file.author or '没有写'}"
+    audience = getattr(file, "applies_to", None)
+    if audience is not None:
+        yield f"社群：{_audience(audience)}"
+    yield f"没有章时：{file.held}"
+    yield from _fields(file, "", without=(file.kind, "applies_to", *file.uncovered))
+    for one in file.links(library):
+        yield ""
+        yield from _fields(one, "", heading="【{}】{}")
+    links = _links(_covered_of(file, library))
+    yield ""
+    yield "链接：" + ("、".join(links) if links else "没有")
+
+
+def _audience(audience: AppliesTo) -> str:
+    labels, named = audience.labels, audience.communities
     parts = [f"标签 {'、'.join(labels)}"] if labels else []
     return "；".join([*parts, *([f"只限 {'、'.join(named)}"] if named else [])])
 

@@ -8,7 +8,7 @@ from sop.library import Library
 from sop.notice import how_to
 from sop.points_program import program_of, ways_to_earn
 from sop.ports import Facts
-from sop.rounds import STANDING, reaches
+from sop.rounds import STANDING, published, reaches
 from sop.times import spoken_duration
 
 
@@ -17,10 +17,12 @@ def welcome(facts: Facts, library: Library, community: Community, now: datetime)
     asks for what nobody has on the first day comes after the others, and says how to get there."""
     later = ""
     for deck in facts.decks.open(community.id, now):
-        campaign = library.campaigns.get(deck.campaign)
-        if campaign is None or deck.round != STANDING or deck.taken >= deck.size:
+        if deck.campaign not in library.campaigns:
             continue
-        if not reaches(campaign, community) or campaign.who.tags:
+        campaign = published(facts, deck)  # an edit since then was read by nobody
+        if deck.round != STANDING or deck.taken >= deck.size:
+            continue
+        if not reaches(campaign, community) or campaign.who.chosen:
             continue
         before = _before(campaign, library, community)
         if before is None:

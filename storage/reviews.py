@@ -71,6 +71,12 @@ def is_stamped(tx: Connection, plan: str, step: str, hash: str) -> bool:
     return tx.execute(_IS_STAMPED, given).first() is not None
 
 
+def has_stamp(tx: Connection, plan: str, step: str) -> bool:
+    """Whether any content of it, be it an earlier one, has a stamp that nobody took back."""
+    active = (_STAMP.c.plan == plan, _STAMP.c.step == step, _STAMP.c.revoked_at.is_(None))
+    return tx.execute(select(_STAMP.c.id).where(*active).limit(1)).first() is not None
+
+
 def active(tx: Connection) -> dict[tuple[str, str], dict[str, StampRow]]:
     """Every stamp that counts: (plan, step) → hash → stamp."""
     query = pick(_STAMP, StampRow).where(_STAMP.c.revoked_at.is_(None)).order_by(_STAMP.c.id)

@@ -1,4 +1,4 @@
-"""审核: what waits for a stamp, the sheet of one step, a yes or a no with its reason."""
+"""审核: what waits for a stamp, the sheet of one step or file, a yes or a no with its reason."""
 
 from bot import reviewing
 from bot.command import Command, Request, Scope, Usage
@@ -15,6 +15,7 @@ _NO = frozenset({"退回", "撤销", "不通过", "reject", "revoke"})
 _ALL = frozenset({"全部", "all"})
 _LEAST_CODE = 4
 """Characters of a hash that are enough to show which sheet was read."""
+_BESIDES = "**计划以外的文字**"
 _LONGEST_IN_CHAT = 6000
 """Characters; a longer sheet is not read on a phone, so it is not stamped from one."""
 
@@ -56,35 +57,42 @@ def _find(listed: list[Entry], typed: str) -> Entry:
     if word.isdecimal():
         found = [one for one in listed if one.number == int(word)]
     else:
-        found = [one for one in listed if word in (plain(one.sheet.name), plain(one.sheet.step))]
+        found = [one for one in listed if word in _names(one)]
     if len(found) == 1:
         return found[0]
     if found:
         names = " 或 ".join(str(one.number) for one in found)
         raise Usage(f"有几个计划都有“{typed}”，请写编号：{names}。")
-    if own := [str(one.number) for one in listed if plain(one.plan.plan) == word]:
+    if own := [str(one.number) for one in listed if one.plan and plain(one.plan) == word]:
         raise Usage(f"“{typed}”是一个计划，请写其中一步的编号：{'、'.join(own)}。")
-    near = closest(typed, {one.sheet.step for one in listed}) if listed else None
+    near = closest(typed, {one.sheet.step or one.sheet.name for one in listed}) if listed else None
     raise Usage(
         f"没有“{typed}”这一步。"
         + (f"您是想输入“{near}”吗？" if near else "发送“审核 全部”可以看到每一步的编号。")
     )
 
 
+def _names(entry: Entry) -> set[str]:
+    """Besides its number; of a file also what comes after the colon."""
+    _, _, file = entry.sheet.plan.partition(":")
+    return {plain(entry.sheet.name), plain(entry.sheet.step or file)}
+
+
 def _waiting(request: Request, listed: list[Entry]) -> str:
     waiting = [one for one in listed if one.waits]
     if not waiting:
         return "✅ 没有等待审核的步骤。\n> 看全部请发：审核 全部"
-    lines = reviewing.lines(waiting, _name_of(request), request.zone, _head)
+    lines = reviewing.lines(waiting, _name_of(request), request.zone, _head, _BESIDES)
     foot = f"> 看内容请发：审核 {waiting[0].number}"
-    return "\n".join([f"**待审核 {len(waiting)} 步**，没有审核章就不会发送", *lines, foot])
+    head = f"**待审核 {reviewing.counted(waiting)}**，没有审核章就不会发送"
+    return "\n".join([head, *lines, foot])
 
 
 def _everything(request: Request, listed: list[Entry]) -> str:
     if not listed:
         return "计划库里没有需要审核的步骤。"
-    lines = reviewing.lines(listed, _name_of(request), request.zone, _head)
-    return "\n".join([f"**共 {len(listed)} 步**", *lines])
+    lines = reviewing.lines(listed, _name_of(request), request.zone, _head, _BESIDES)
+    return "\n".join([f"**共 {reviewing.counted(listed)}**", *lines])
 
 
 def _head(plan: Plan) -> str:
@@ -100,14 +108,14 @@ def _show(request: Request, entry: Entry) -> list[Effect]:
                 f"qunyun review show {entry.sheet.name}"
             )
         ]
-    if entry.stamp is not None or review.may_stamp(request.sender, entry.plan) is not None:
+    if entry.stamp is not None or review.may_stamp(request.sender, entry.written) is not None:
         return [Tell(request.sender.id, text)]
     title = f"审核 {entry.number}：{entry.sheet.title.partition(' · ')[2]}"
     return [Tell(request.sender.id, text, title=title, buttons=reviewing.buttons(entry))]
 
 
 def _approve(request: Request, entry: Entry, rest: tuple[str, ...]) -> list[Effect]:
-    if (refused := review.may_stamp(request.sender, entry.plan)) is not None:
+    if (refused := review.may_stamp(request.sender, entry.written)) is not None:
         return [Reply(refused)]
     if not rest:
         raise Usage(f"请带上审核单里的校验码；发送“审核 {entry.number}”可以看到。")
@@ -131,7 +139,7 @@ def _send_back(request: Request, entry: Entry, rest: tuple[str, ...]) -> list[Ef
         raise Usage("请写退回的原因，撰稿人和运营会看到。")
     sheet = entry.sheet
     return [
-        *reviewing.send_back(request.facts, request.sender, entry.plan, sheet, reason),
+        *reviewing.send_back(request.facts, request.sender, entry.written, sheet, reason),
         Reply(f"↩️ 已退回：{sheet.title}（{sheet.name}），已告诉撰稿人和运营。"),
     ]
 

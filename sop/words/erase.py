@@ -1,4 +1,7 @@
-"""删除我的数据: the member asks to be erased; 确定 makes it a request, 撤回 takes it back."""
+"""删除我的数据: the member asks to be erased; 确定 makes it a request, 撤回 takes it back.
+
+确认删除 without the rest says only what it would mean, and what exactly to say.
+"""
 
 from sop.answers import normalise
 from sop.effects import Effect
@@ -14,4 +17,9 @@ def _handle(asking: Asking) -> list[Effect]:
     return ask_erasure(asking.facts, asking.community, asking.member, sure, asking.now)
 
 
-WORD = Word(name=ERASE, aliases=("删除我的信息",), handle=_handle, takes=True)
+WORD = Word(
+    name=ERASE,
+    aliases=("删除我的信息", "确认删除", "确定删除"),
+    handle=_handle,
+    takes=True,
+)

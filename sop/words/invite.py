@@ -6,7 +6,7 @@ from sop.word import Word, always
 WORD = Word(
     name="邀请",
     aliases=("邀请好友", "邀请朋友", "我的邀请"),
-    handle=lambda one: invite(one.facts, one.library, one.community, one.member, one.now),
+    handle=lambda one: invite(one.facts, one.library, one.community, one.member),
     offered=has_referrals,
     helps=always,
 )

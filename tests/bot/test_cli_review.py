@@ -1,24 +1,20 @@
 """The review commands of the terminal as a reviewer types them."""
 
-import asyncio
 import json
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.cli import main
 from bot.cli_review import _wrapped
 from sop.loader import load
 from sop.sheet import sheet, whole_hash
 from storage import audit, reviews
-from storage.database import open_database
-from tests.house import CONFIG, SECRETS
+from tests.house import CONFIG
+from tests.terminal import Run, stored
 
-Run = Callable[..., tuple[int, str, str]]
 STAFF = [
     {"id": "li", "name": "李静", "roles": ["rm"]},
     {"id": "chen", "name": "陈明", "roles": ["rm"]},
@@ -43,17 +39,8 @@ USE = "看内容：qunyun review show"
 
 
 @pytest.fixture
-def qunyun(
-    usual_database: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Types a command in a folder with one plan: (exit code, output, errors). Times of stamps
-    are masked."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
+def qunyun(terminal: Run, usual_database: Path, secrets: None) -> Run:
+    """The terminal in a folder with one plan. Times of stamps are masked."""
     stamped = [{**one, "review": True} for one in CONFIG["communities"]]
     config = {**CONFIG, "staff": STAFF, "library": ["library"], "communities": stamped}
     Path("config.yaml").write_text(json.dumps(config, ensure_ascii=False), encoding="utf-8")
@@ -61,13 +48,8 @@ def qunyun(
     save(WEEK)
 
     def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["qunyun", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        assert isinstance(code, int)
-        shown = capsys.readouterr()
-        return code, WHEN.sub("MM-DD HH:MM", shown.out), shown.err
+        code, out, err = terminal(*words)
+        return code, WHEN.sub("MM-DD HH:MM", out), err
 
     assert run("db", "upgrade")[0] == 0
     return run
@@ -93,7 +75,7 @@ def codes() -> dict[str, str]:
     return {one.step: one.short for one in sheets} | {"week": whole_hash(sheets)[:8]}
 
 
-def stored() -> tuple[list[tuple[Any, ...]], list[tuple[str, ...]]]:
+def written() -> tuple[list[tuple[Any, ...]], list[tuple[str, ...]]]:
     """Stamps (step, by, note, revoked by, reason), and the audit."""
 
     def work(tx: Any) -> Any:
@@ -104,14 +86,7 @@ def stored() -> tuple[list[tuple[Any, ...]], list[tuple[str, ...]]]:
             [(one.actor, one.action, one.subject, one.detail) for one in deeds],
         )
 
-    async def run() -> Any:
-        database = await open_database(f"sqlite:///{Path('data/qunyun.db').resolve()}")
-        try:
-            return await database.read(work)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())  # type: ignore[no-any-return]
+    return stored(work)
 
 
 def test_list_names_what_waits_and_the_code_of_the_whole_plan(qunyun: Run) -> None:
@@ -147,7 +122,7 @@ def test_stamp_of_a_step_is_for_what_show_showed(qunyun: Run) -> None:
         (0, "盖章 1 步\n", ""),
         (0, "盖章 0 步；1 步原来就有章\n", ""),
     ]
-    assert stored() == (
+    assert written() == (
         [("bye", "shen", "可以", None, "")],
         [("shen", "盖审核章", "week/bye", f"{code} 可以")],
     )
@@ -196,7 +171,7 @@ def test_code_of_an_older_sheet_is_refused(qunyun: Run) -> None:
             "",
             f"{refused}{name}\n",
         )
-    assert stored() == ([], [])
+    assert written() == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -213,7 +188,7 @@ def test_code_of_an_older_sheet_is_refused(qunyun: Run) -> None:
 )
 def test_stamp_that_cannot_be_is_refused(qunyun: Run, words: tuple[str, ...], error: str) -> None:
     assert qunyun("review", "stamp", *words, "--hash", codes()["bye"]) == (1, "", error)
-    assert stored() == ([], [])
+    assert written() == ([], [])
 
 
 def test_report_that_only_colleagues_see_is_not_reviewed(qunyun: Run) -> None:
@@ -246,7 +221,7 @@ def test_revoke_needs_a_reason_and_is_kept(qunyun: Run) -> None:
         "",
     )
     assert qunyun(*revoke, "yun") == (1, "", "week/bye 没有有效的审核章，不用撤销。\n")
-    stamps, deeds = stored()
+    stamps, deeds = written()
     assert stamps == [
         ("hello", "shen", "", None, ""),
         ("bye", "shen", "", "yun", "数字不对"),
@@ -292,3 +267,41 @@ def test_lines_are_wrapped_by_their_width_on_a_terminal(
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert list(_wrapped(line)) == parts
+
+
+def test_file_that_speaks_besides_the_plans_is_read_stamped_and_revoked(qunyun: Run) -> None:
+    channel = {
+        "channel": "call",
+        "title": "外呼",
+        "author": "yun",
+        "applies_to": {"labels": ["all"]},
+        "way": "group",
+        "introduction": "我是{{ owner }}。",
+    }
+    Path("library/call.yaml").write_text(json.dumps(channel, ensure_ascii=False), encoding="utf-8")
+    out = qunyun("review", "list")[1]
+    assert out.endswith(
+        "\n\n计划以外的文字\n3. 渠道“外呼”（channel:call）❗ 从未盖章\n"
+        f"\n共 2 步、1 份。{USE} week/hello\n"
+    )
+    shown = qunyun("review", "show", "channel:call")[1]
+    head, *lines = shown.split("\n")
+    code = head.rpartition(" ")[2]
+    assert head == f"审核单 3　channel:call　校验码 {code}"
+    assert "客户经理接着发的自我介绍：我是{{ owner }}。" in lines
+    assert lines[-2] == f"盖章：qunyun review stamp channel:call --by 您的userid --hash {code}"
+    stamp = ("review", "stamp", "channel:call", "--hash", code, "--by")
+    revoke = ("review", "revoke", "channel:call", "--reason", "太长", "--by", "shen")
+    assert qunyun(*stamp, "yun") == (
+        1,
+        "",
+        "渠道“外呼”是您写的，请另一位合规审核盖章。\n",
+    )
+    assert [qunyun(*stamp, "shen"), qunyun(*stamp, "shen"), qunyun(*revoke), qunyun(*revoke)] == [
+        (0, "盖章 1 份\n", ""),
+        (0, "盖章 0 份；1 份原来就有章\n", ""),
+        (0, "撤销了 channel:call 的审核章：重新盖章之前不会再发送\n", ""),
+        (1, "", "channel:call 没有有效的审核章，不用撤销。\n"),
+    ]
+    assert stored(lambda tx: [one.subject for one in audit.listing(tx)]) == ["channel:call"] * 2
+    assert qunyun("review", "show", "chanel:call")[0] == 1

@@ -95,3 +95,16 @@ async def test_revoked_content_can_be_stamped_again(database: Database, at: At) 
     await revoke(database, at(1))
     assert await stamp(database, at(2), "a1") is True
     assert await stamped(database, "a1") is True
+
+
+async def test_earlier_content_keeps_its_stamp_until_somebody_takes_it_back(
+    database: Database, at: At
+) -> None:
+    def there(tx: Connection) -> bool:
+        return reviews.has_stamp(tx, "week", "mon")
+
+    assert await database.read(there) is False
+    await stamp(database, at(0), "a1")
+    assert await database.read(there) is True
+    await revoke(database, at(1))
+    assert await database.read(there) is False
