@@ -109,3 +109,6 @@ class Command:
     private: bool = False
     """Its answer is about members or figures: typed in a group, it goes to the sender alone."""
     topic: Topic = Topic.MORE
+    heavy: bool = False
+    """It reads through all communities and changes nothing but what its effects say: where there
+    are many, it is answered beside the writers."""

@@ -62,6 +62,10 @@ class SqlStandingFacts:
             rfm=found.rfm,
         )
 
+    def holds(self, community: str, member: str, conditions: Conditions, now: datetime) -> bool:
+        asked = wanted(conditions, now, self._communities[community].zone)
+        return selection.holds(self._tx, community, member, asked)
+
     def kept(self, community: str) -> Mapping[str, Kept]:
         return {row.member: _kept(row) for row in standings.kept(self._tx, community)}
 

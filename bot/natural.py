@@ -5,7 +5,7 @@ answered: a sentence that means a command which changes something is asked back,
 type (`bot.asked`).
 """
 
-from bot.typed import plain
+from bot.typed import plain, quoted, words
 
 _SAID = {
     "今日": (
@@ -61,10 +61,16 @@ _FILLERS = ("请问", "帮我看看", "帮我看一下", "我想知道", "看一
 _PARTICLES = "呢啊呀吧吗嘛哦了的"
 _LINE_OF = {sentence: line for line, sentences in _SAID.items() for sentence in sentences}
 _LONGEST = 24
+_ABOUT = {"为什么": "标签"}
+"""A word with a member after it → the command that answers it about the member: why somebody is on
+a list stands beside the labels."""
 
 
 def meant(text: str) -> str | None:
     """The whole line that a sentence means; None if it is none of the table."""
+    typed = words(text)
+    if len(typed) > 1 and plain(typed[0]) in _ABOUT:
+        return f"{_ABOUT[plain(typed[0])]} {quoted(typed[1].rstrip('？?！!。'))}"
     said = "".join(one for one in plain(text) if one.isalnum())
     if not said or len(said) > _LONGEST:
         return None

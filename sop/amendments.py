@@ -22,9 +22,9 @@ from sop.rounds import NIGHT, STANDING, concerned, published
 from sop.terms import Chances, CheckedIn, Condition, Who
 from sop.times import spoken_duration
 
-_SILENT = frozenset({"waive", "applies_to", "starts"})
-"""What no member of an open round is concerned by: excuses for the compliance check, communities
-(the open decks stay where they are), the day on which it began."""
+_SILENT = frozenset({"waive", "author", "applies_to", "starts"})
+"""What no member of an open round is concerned by: excuses for the compliance check, who wrote it,
+communities (the open decks stay where they are), the day on which it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,7 @@ def _who(before: Who, after: Who) -> Iterator[tuple[bool, str]]:
         and set(after.tags) <= set(before.tags)
         and set(after.without_tags) <= set(before.without_tags)
         and set(after.not_in) <= set(before.not_in)
+        and after.conditions in (None, before.conditions)
     )
     yield wider, f"参加范围改为：{people(after)}"
 

@@ -22,6 +22,14 @@ class AppliesTo(Strict):
     labels: list[str] = Field(default=[], description="社群须带有这里的全部标签")
     communities: list[str] = Field(default=[], description="只限这些社群：社群编号")
 
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """Communities are chosen here, and members elsewhere."""
+        if key not in ("segment", "who", "to", "tags", "without_tags"):
+            return None
+        hint = "选成员：步骤写 to:，活动、标签规则、跟进规则写 who:，例如 {segment: 人群名}。"
+        return f"applies_to 选的是社群，不能用“{key}”选成员。", hint
+
     def includes(self, community: Community) -> bool:
         """All labels must be there, and the community among those named."""
         if self.communities and community.id not in self.communities:

@@ -4,8 +4,9 @@ Amounts are written in yuan and kept in fen. A deck never costs more than its bu
 its cards is the largest possible cost, checked here before anything can be drawn.
 """
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -15,11 +16,16 @@ from sop.diagnostics import did_you_mean
 from sop.draws.deck import DeckLine
 from sop.model import Strict
 from sop.money import yuan
+from sop.named_segments import spelled_out
+from sop.spoken import Spoken
 from sop.terms import ANSWERED, AnyChances, Chances, Condition, Name, Who
 from sop.times import Amounts, Date, Duration, Fen, wrong
 
 if TYPE_CHECKING:
+    from sop.community import Community
+    from sop.deck_ports import DeckFacts
     from sop.library import Library
+    from sop.segment import Segment
 
 __all__ = ["TOP_PRIZE_FEN", "Campaign", "Condition", "DeckCards", "Name", "Pool", "Rewards"]
 
@@ -71,8 +77,13 @@ class DeckCards(Strict):
         return self
 
 
-class Campaign(Strict):
+class Campaign(Spoken):
     """A lottery: cards for everybody who asks, or for some of those who enter (抽奖活动)."""
+
+    kind: ClassVar[str] = "campaign"
+    called: ClassVar[str] = "活动"
+    held: ClassVar[str] = "不开启；已经开启的照常进行"
+    uncovered: ClassVar[frozenset[str]] = frozenset({"waive"})
 
     campaign: Name = Field(description="活动名，计划里用它引用")
     title: str = Field(min_length=1, max_length=40, description="活动标题")
@@ -109,6 +120,27 @@ class Campaign(Strict):
     rules: list[str] = Field(min_length=1, description="活动规则，逐条公示；开始后不再改动")
     waive: list[Waiver] = Field(default=[], description="对合规检查的豁免，写明规则和理由")
 
+    def waits(self, community: "Community") -> bool:
+        """A standing round is opened where members can take part; one of an event by a step,
+        whose stamp covers the campaign."""
+        heard = bool(community.heard_as) or community.page
+        return not self.with_steps() and heard and super().waits(community)
+
+    def with_steps(self) -> bool:
+        """A step opens each round of an event."""
+        return self.round == "event"
+
+    def links(self, library: "Library") -> Sequence[Strict]:
+        """The segment that alone may take part."""
+        asked = self.who.asked
+        segment = None if asked is None else library.segments.get(asked.segment or "")
+        return () if segment is None else (segment,)
+
+    def over(self, decks: "DeckFacts", now: datetime) -> bool:
+        """A standing round is opened once; what its members were told then is what counts."""
+        ended = self.ends is not None and now.date() > self.ends
+        return ended or decks.named(self.campaign, "standing", None) is not None
+
     @property
     def deck_sum_fen(self) -> int:
         """The largest possible cost of one round, in fen."""
@@ -131,6 +163,15 @@ class Campaign(Strict):
     def price(self) -> int:
         """Points that one draw costs."""
         return (self.condition.points or 0) if self.condition else 0
+
+    def spelled_out(self, segments: "Mapping[str, Segment]") -> "Campaign":
+        """With the conditions of the segment that `who` names in its place: what is published
+        says by itself who may take part, whatever becomes of the segment's file."""
+        if self.who.asked is None:
+            return self
+        conditions = spelled_out(self.who.asked, segments)
+        who = self.who.model_copy(update={"segment": None, "conditions": conditions})
+        return self.model_copy(update={"who": who})
 
     def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
         """Broken links to other files: (path in this file, message in Chinese)."""
@@ -210,6 +251,8 @@ class Campaign(Strict):
 
 class Pool(Strict):
     """A budget from which game rewards are paid (奖池)."""
+
+    unspoken: ClassVar[str] = "只有游戏步骤用奖池，那一步的章包括它。"
 
     pool: Name = Field(description="奖池名，游戏的 rewards 用它引用")
     title: str = Field(min_length=1, max_length=40, description="奖池标题")

@@ -10,7 +10,7 @@ from sop.community import Member
 from sop.diagnostics import did_you_mean
 from sop.model import Strict
 from sop.segment import Audience, Conditions
-from sop.step import NothingToDo, StepContext, StepKind
+from sop.step import CHOOSING, NothingToDo, StepContext, StepKind
 from sop.wording import shown
 
 if TYPE_CHECKING:
@@ -30,15 +30,22 @@ class Chosen:
     waiting: int = 0
 
 
-class ToMembers(StepKind):
-    """A step for chosen members; in `after_join:` it chooses among those who joined that day."""
+class ForSome(StepKind):
+    """A step that may be for some members only: they are chosen when it is due."""
 
-    to_members: ClassVar[bool] = True
+    for_some: ClassVar[bool] = True
 
     to: Audience | None = Field(
         default=None,
         description="给哪些成员；不写：入群后的步骤就是当天那批成员，其余步骤是全体成员",
     )
+
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """Members are chosen below `to`."""
+        if key not in (*CHOOSING, *Audience.model_fields):
+            return None
+        return f"没有“{key}”这一项。", "选成员请写 to:，例如 to: {segment: 人群名}。"
 
     def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
         """The segment must be there."""
@@ -81,9 +88,8 @@ class ToMembers(StepKind):
     def audience(self, context: StepContext) -> str:
         """Who that is, in words: `人群“沉睡成员”，带标签“基金”`."""
         days = context.plan.days_after_join(context.step.id)
-        if days is None:
-            parts = [] if self.to else ["全体成员"]
-        else:
+        parts = []
+        if days is not None:
             parts = [f"入群第 {days} 天的成员" if days else "今天入群的成员"]
         to = self.to or Audience(tags=[])
         if to.segment is not None:
@@ -93,6 +99,13 @@ class ToMembers(StepKind):
         if to.without_tags:
             parts.append(f"不带标签“{'、'.join(to.without_tags)}”")
         return "，".join(parts) or "全体成员"
+
+
+class ToMembers(ForSome):
+    """A step for chosen members one by one; in `after_join:` it chooses among those who joined
+    that day."""
+
+    to_members: ClassVar[bool] = True
 
 
 def step_name(context: StepContext) -> str:

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from sop.diagnostics import closest, did_you_mean
 from sop.intended import spoken_number
+from sop.model import Strict
 from sop.times import KEY
 
 Path = tuple[str | int, ...]
@@ -78,20 +79,28 @@ def _complaint(error: ErrorDetails, model: type[BaseModel]) -> Complaint:
             return Complaint(path, on_key, "type", f"“{name}”后面没有内容。", hint)
         return Complaint(path, on_key, kind, context["text"], hint, line, word)
     if kind == "extra_forbidden":
-        known = _keys(_model_at(model, path[:-1]))
-        hint, meant = did_you_mean(name, known), closest(name, known)
-        return Complaint(path, True, "unknown-key", f"没有“{name}”这一项。", hint, meant=meant)
+        return _unknown(path, name, _model_at(model, path[:-1]))
     if kind == "missing":
         hint = _description(_model_at(model, path[:-1]), name)
         return Complaint(path, on_key, MISSING, f"缺少“{name}”。", hint)
     if kind in _WANTED:
         message, hint = _wrong_type(kind, name, error["input"])
-        hint = hint or _inside(_model_at(model, path))
+        hint = hint or _inside(_model_at(model, path), error["input"])
         return Complaint(path, on_key, "type", message, hint)
     message, hint = _broken_rule(kind, context, error)
     if kind in ("literal_error", "enum") and not hint:
         hint = _choices_told(_model_at(model, path[:-1]), name, str(context["expected"]))
     return Complaint(path, on_key, "value", message, hint)
+
+
+def _unknown(path: Path, name: str, model: type[BaseModel] | None) -> Complaint:
+    """A model may know what people mean who write a key that belongs elsewhere."""
+    told = model.elsewhere(name) if model is not None and issubclass(model, Strict) else None
+    if told is not None:
+        return Complaint(path, True, "unknown-key", *told)
+    known = _keys(model)
+    hint, meant = did_you_mean(name, known), closest(name, known)
+    return Complaint(path, True, "unknown-key", f"没有“{name}”这一项。", hint, meant=meant)
 
 
 def _wrong_type(kind: str, name: str, value: object) -> tuple[str, str]:
@@ -127,11 +136,13 @@ def _meant_number(text: str) -> str:
     return f"只写数字：{spoken_number(found[1])}。" if found else "只写数字，例如 5。"
 
 
-def _inside(model: type[BaseModel] | None) -> str:
+def _inside(model: type[BaseModel] | None, value: object) -> str:
     """What to write where one value stands for a whole model."""
     if model is None:
         return ""
     keys, fields = _keys(model), model.model_fields.values()
+    if isinstance(value, str) and "segment" in keys and len(value) <= _LONGEST_NAME:
+        return f"选一个人群请写 {{segment: {value.strip() or '人群名'}}}。"
     needed = [key for key, field in zip(keys, fields, strict=True) if field.is_required()]
     if needed:
         return f"下面至少要写：{'、'.join(needed)}。"
@@ -139,6 +150,9 @@ def _inside(model: type[BaseModel] | None) -> str:
 
 
 _FEW = 12
+_LIKE_A_CHOICE = 75
+"""Of 100: choices are short words, and `phone` is no slip for `none`."""
+_LONGEST_NAME = 64
 
 
 def _choices_told(model: type[BaseModel] | None, name: str, expected: str) -> str:
@@ -162,8 +176,8 @@ def _broken_rule(kind: str, context: dict[str, Any], error: ErrorDetails) -> tup
         choices = [one.strip(" '\"") for one in _choices(str(context["expected"]))]
         shown = error["input"]
         message = f"这里不能写“{shown}”，只能写 {'、'.join(choices)}。"
-        near = did_you_mean(str(shown), choices)
-        return message, near if near.startswith("您") else ""
+        near = closest(str(shown), choices, likeness=_LIKE_A_CHOICE)
+        return message, f"您是想写 {near} 吗？" if near else ""
     if kind == "string_pattern_mismatch":
         pattern = f"须符合 {context['pattern']}"
         if context["pattern"] == r"^\w[\w.-]*$":

@@ -19,7 +19,7 @@ from pydantic import (
 
 from sop.answers import LETTERS
 from sop.model import Strict
-from sop.terms import StepName
+from sop.names import Name, StepName
 from sop.times import Duration, wrong
 
 Stage = Literal["newcomer", "growing", "established", "drifting", "sleeping"]
@@ -208,6 +208,11 @@ class Conditions(Strict):
     rfm: Rfm | None = Field(default=None, description="群内五分位的分数，1 到 5，5 最好")
     tags: list[str] = Field(default=[], description="带有这里的全部标签")
     without_tags: list[str] = Field(default=[], description="不带这里的任何标签")
+    segment: Name | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="也在这个人群里：人群名，见 segments/",
+    )
 
     @model_validator(mode="after")
     def _not_empty(self) -> "Conditions":

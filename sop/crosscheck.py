@@ -1,9 +1,6 @@
 """What a file's own model does not see: names used twice, links, compliance, likely mistakes."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-
-from pydantic import BaseModel
 
 from sop.answers import question_problems
 from sop.bank import Bank
@@ -12,22 +9,19 @@ from sop.channel import Channel
 from sop.compliance.finding import Finding, place
 from sop.compliance.rules import check_campaign, check_text
 from sop.compliance.waiver import Waiver, judge
-from sop.condition_links import unmet
 from sop.diagnostics import closest, did_you_mean
 from sop.follow_rule import FollowRule
 from sop.library import Library, Waived
+from sop.placed import LoadedFile, Path, of_step, placed_specs, placed_steps, step_paths
 from sop.plan import Plan
 from sop.points_program import PointsProgram
+from sop.references import check_references
 from sop.referral_program import ReferralProgram
-from sop.schedule import Step
 from sop.scripts import ContentList, Script
-from sop.segment import Segment, TagRule
 from sop.source import Document, Key, Position
-from sop.spans import word_after
 from sop.step import StepKind
 from sop.tags import TagGroup
 from sop.times import is_quiet, parse_time
-from sop.tracked import misfits
 
 CHINESE = {
     "plan": "计划",
@@ -44,23 +38,8 @@ CHINESE = {
     "channel": "渠道",
     "follow": "跟进规则",
 }
-GROUPS = ("week", "dates", "after_join")
 MISTYPED = 70
 """Likeness, of 100, from which on a label is taken for another one with a slip."""
-Path = tuple[Key, ...]
-
-
-@dataclass(slots=True)
-class LoadedFile:
-    """A file on its way into the library."""
-
-    document: Document
-    kind: str
-    name: str
-    broken: bool
-    """Nothing of it may run; its name is still known to those who refer to it."""
-    value: BaseModel | None = None
-    waived: list[Waived] = field(default_factory=list)
 
 
 def cross_check(
@@ -74,36 +53,7 @@ def cross_check(
         if any(one.severity == "error" for one in file.document.problems):
             file.value = None  # before the links are looked at: a plan cannot use it
     _labels_once(files)
-    _links(files, library(files))
-
-
-def placed_steps(document: Document, plan: Plan) -> Iterator[tuple[Path, Step]]:
-    """Every step of a plan with its path in the file."""
-    return zip(_step_paths(document), plan.steps(), strict=True)
-
-
-def placed_specs(document: Document, plan: Plan) -> Iterator[tuple[Path, StepKind]]:
-    """Everything that a plan's steps may do, variants and overrides included, with its path."""
-    for path, step in placed_steps(document, plan):
-        for below, spec in step.specs():
-            yield (*path, *below), spec
-    for community, own in plan.overrides.items():
-        for step_id, change in own.steps.items():
-            for below, spec in change.specs():
-                yield ("overrides", community, "steps", step_id, *below), spec
-
-
-def _step_paths(document: Document) -> list[Path]:
-    """Where the steps of a plan are, in the order in which `Plan.steps` lists them."""
-    paths: list[Path] = []
-    for group in GROUPS:
-        days = document.node((group,))
-        if days is None or not isinstance(days.value, dict):
-            continue
-        for day, steps in days.value.items():
-            if isinstance(steps.value, list):
-                paths += [(group, day, number) for number in range(len(steps.value))]
-    return paths
+    check_references(files, library)
 
 
 def _names_once(files: Sequence[LoadedFile]) -> None:
@@ -125,7 +75,7 @@ def _names_once(files: Sequence[LoadedFile]) -> None:
 
 def _step_ids_once(document: Document) -> None:
     first: dict[str, Position] = {}
-    for path in _step_paths(document):
+    for path in step_paths(document):
         node = document.node((*path, "id"))
         if node is None or not isinstance(node.value, str):
             continue
@@ -172,53 +122,6 @@ def _labels_once(files: Sequence[LoadedFile]) -> None:
                 file.document.problems.append(problem)
 
 
-def _links(files: Sequence[LoadedFile], library: Library) -> None:
-    """What plans and campaigns refer to must be there."""
-    broken = {one.name: one for one in files if one.value is None and one.kind != "plan"}
-    for file in files:
-        document = file.document
-        if isinstance(file.value, Campaign):
-            for where, message in file.value.problems(library):
-                document.problems.append(document.problem(document.place(where), "link", message))
-        if isinstance(file.value, FollowRule):
-            for where, message in file.value.problems(library):
-                document.problems.append(document.problem(document.place(where), "link", message))
-        if isinstance(file.value, Segment | TagRule | FollowRule):
-            for below, message, severity in unmet(file.value.who, library):
-                at = document.place(("who", *below))
-                document.problems.append(document.problem(at, "link", message, "", severity))
-        if not isinstance(file.value, Plan):
-            continue
-        for path, spec in placed_specs(document, file.value):
-            for below, message in spec.problems(library):
-                where = (*path, *below)
-                node = document.node(where)
-                culprit = broken.get(str(node.value)) if node else None
-                if culprit is not None:
-                    message = (
-                        f"“{culprit.name}”所在的文件 {culprit.document.file} 有错误，"
-                        "改好后这一步才能运行。"
-                    )
-                document.problems.append(document.problem(document.place(where), "link", message))
-        specs = list(placed_specs(document, file.value))
-        for path, step in placed_steps(document, file.value):
-            own = list(_of_step(path, step, specs))
-            for one in misfits(path, step.links, own, library):
-                at = document.place(one.path, on_key=one.on_key)
-                at = word_after(document, at, one.word) or at
-                problem = document.problem(at, "link", one.message, one.hint, one.severity)
-                document.problems.append(problem)
-
-
-def _of_step(
-    path: Path, step: Step, specs: Sequence[tuple[Path, StepKind]]
-) -> Iterator[tuple[Path, StepKind]]:
-    """What one step may do, in some communities too."""
-    for where, spec in specs:
-        if where[: len(path)] == path or (where[0] == "overrides" and where[3] == step.id):
-            yield where, spec
-
-
 def _compliance(file: LoadedFile) -> None:
     """Words and offers that the law forbids; a written reason excuses some of them."""
     for path, findings, waivers in _judged(file):
@@ -242,7 +145,7 @@ def _judged(file: LoadedFile) -> Iterator[tuple[Path, list[Finding], Sequence[Wa
             steps = dict(placed_steps(file.document, plan))
             specs = list(placed_specs(file.document, plan))
             for path, step in steps.items():
-                own = list(_of_step(path, step, specs))
+                own = list(of_step(path, step, specs))
                 title = _said(step.title, (*path, "title"), True)
                 yield path, [*title, *_of_specs(own)], step.waive
         case Campaign() as campaign:

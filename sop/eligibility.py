@@ -13,6 +13,7 @@ from sop.deck_ports import DrawFacts, OpenDeckFacts
 from sop.member_page import how
 from sop.notice import ask, prize_text
 from sop.ports import Facts
+from sop.privacy import OPT_IN
 from sop.terms import Condition
 from sop.times import spoken_duration
 
@@ -136,10 +137,23 @@ def _wrong_person(wish: Wish) -> str | None:
     if who.tags or who.without_tags:
         worn = {tag for tag, _ in facts.tags(wish.member)}
         if not worn.issuperset(who.tags) or worn.intersection(who.without_tags):
-            return f"“{title}”这次只面向一部分群友，请留意群里后面的活动。"
+            return _not_chosen(title)
+    if who.conditions and not facts.standings.holds(
+        wish.community.id, wish.member, who.conditions, wish.now
+    ):
+        if facts.privacy.opted_out(wish.member):
+            back = how(wish.community, OPT_IN)
+            return f"您退出了统计，看不出“{title}”是不是面向您；想参加，请先{back}。"
+        return _not_chosen(title)
     if who.not_in and facts.decks.taken_part(wish.member, who.not_in):
         return f"您参加过同一批的另一个活动，“{title}”就不重复参加了。"
     return None
+
+
+def _not_chosen(title: str) -> str:
+    """Who is chosen and by what is the bank's own matter: nobody reads in a group that they count
+    as asleep."""
+    return f"“{title}”这次只面向收到邀请的群友，您不在这次的名单里，请留意群里后面的活动。"
 
 
 def _not_yet(wish: Wish) -> str | None:

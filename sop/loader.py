@@ -16,11 +16,14 @@ from sop.bank import Bank
 from sop.campaign import Campaign, Pool
 from sop.channel import Channel
 from sop.complaints import Complaint, complaints
-from sop.crosscheck import CHINESE, LoadedFile, cross_check, warnings
+from sop.crosscheck import CHINESE, cross_check, warnings
 from sop.diagnostics import Problem, did_you_mean
+from sop.discovery import Misregistered
 from sop.files import shown_path, yaml_files
 from sop.follow_rule import FollowRule
 from sop.library import Library
+from sop.named_segments import in_full
+from sop.placed import LoadedFile
 from sop.plan import Plan
 from sop.points_program import PointsProgram
 from sop.referral_program import ReferralProgram
@@ -28,6 +31,7 @@ from sop.scripts import ContentList, Script
 from sop.segment import Segment, TagRule
 from sop.source import Document, Key, Position, parse, read
 from sop.spans import line_of, word_after
+from sop.spoken import Spoken
 from sop.tags import TagGroup
 from sop.templates import OWN
 
@@ -49,6 +53,11 @@ KINDS: dict[str, type[BaseModel]] = {
     "tags": TagGroup,
     "follow": FollowRule,
 }
+
+for _key, _model in KINDS.items():  # nothing comes in past the reviewer by being forgotten
+    _own = _model.kind == _key if issubclass(_model, Spoken) else hasattr(_model, "unspoken")
+    if not _own:
+        raise Misregistered(f"{_key}: 缺少审核章的约定（sop.spoken）")
 
 Memo = dict[tuple[str, bytes], tuple[Document, LoadedFile | None]]
 """Files judged alone, by shown path and content: an unchanged file is not read again, and its
@@ -181,19 +190,24 @@ def _library(files: Iterable[LoadedFile]) -> Library:
     """Everything that loaded; of two files with one name, none (both are reported)."""
     files = list(files)
     values = [one.value for one in files if one.value is not None]
+    segments = {one.segment: one for one in values if isinstance(one, Segment)}
     return Library(
         plans={one.plan: one for one in values if isinstance(one, Plan)},
-        campaigns={one.campaign: one for one in values if isinstance(one, Campaign)},
+        campaigns={
+            one.campaign: one.spelled_out(segments) for one in values if isinstance(one, Campaign)
+        },
         pools={one.pool: one for one in values if isinstance(one, Pool)},
         banks={one.bank: one for one in values if isinstance(one, Bank)},
         scripts={one.script: one for one in values if isinstance(one, Script)},
         lists={one.name: one for one in values if isinstance(one, ContentList)},
-        segments={one.segment: one for one in values if isinstance(one, Segment)},
-        tag_rules={one.tag: one for one in values if isinstance(one, TagRule)},
+        segments={name: in_full(one, segments) for name, one in segments.items()},
+        tag_rules={one.tag: in_full(one, segments) for one in values if isinstance(one, TagRule)},
         points={one.points: one for one in values if isinstance(one, PointsProgram)},
         referrals={one.referral: one for one in values if isinstance(one, ReferralProgram)},
         channels={one.channel: one for one in values if isinstance(one, Channel)},
         tag_groups={one.tags: one for one in values if isinstance(one, TagGroup)},
-        follow_rules={one.follow: one for one in values if isinstance(one, FollowRule)},
+        follow_rules={
+            one.follow: in_full(one, segments) for one in values if isinstance(one, FollowRule)
+        },
         waived=tuple(waived for one in files if one.value is not None for waived in one.waived),
     )

@@ -11,6 +11,12 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """For a key that belongs elsewhere: what is wrong with it here and what to write, in
+        Chinese; None for any other."""
+        return None
+
 
 def one_of(keys: Iterable[str]) -> dict[str, Any]:
     """JSON Schema: exactly one of these keys has a value."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -133,6 +133,8 @@ class Overrides(Strict):
 
 class Plan(Strict):
     """A recurring week, dated days, days after joining, or all three."""
+
+    unspoken: ClassVar[str] = "每一步各有自己的章。"
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -4,20 +4,24 @@ A *segment* is such a choice under a name; a *tag rule* gives a label to whom it
 night, and takes it off again from those it no longer selects.
 """
 
+from typing import ClassVar
+
 from pydantic import ConfigDict, Field, model_validator
 
-from sop.campaign import Name
 from sop.conditions import Action as Action
 from sop.conditions import ActiveDays as ActiveDays
 from sop.conditions import Conditions as Conditions
 from sop.conditions import Did as Did
 from sop.explain import explain as explain
 from sop.model import Strict
+from sop.names import Name
 from sop.times import wrong
 
 
 class Segment(Strict):
     """Members chosen by conditions, under a name."""
+
+    unspoken: ClassVar[str] = "只说选哪些成员，没有给客户的话。"
 
     segment: Name = Field(description="人群名，步骤里用 segment: 引用")
     title: str = Field(min_length=1, max_length=20, description="人群叫什么，例如 沉睡成员")
@@ -26,6 +30,8 @@ class Segment(Strict):
 
 class TagRule(Strict):
     """A label that follows what members do."""
+
+    unspoken: ClassVar[str] = "标签和理由只给同事看。"
 
     tag: str = Field(min_length=1, max_length=30, description="标签名，和企业微信里一致")
     reason: str = Field(
@@ -43,6 +49,14 @@ class Audience(Strict):
     segment: Name | None = Field(default=None, description="人群名，见 segments/")
     tags: list[str] = Field(default=[], description="带有这里的全部标签")
     without_tags: list[str] = Field(default=[], description="不带这里的任何标签")
+
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """Conditions have a name and a file of their own."""
+        if key not in Conditions.model_fields:
+            return None
+        hint = f"请在 segments/ 里建一个人群，把 {key} 写在它的 who: 下面，这里写 segment: 人群名。"
+        return f"条件“{key}”不能直接写在这里。", hint
 
     @model_validator(mode="after")
     def _not_empty(self) -> "Audience":

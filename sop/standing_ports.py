@@ -88,6 +88,9 @@ class StandingFacts(Protocol):
     def measured(self, member: Member, conditions: Conditions, now: datetime) -> Measured:
         """The numbers behind conditions, by the same windows as `Facts.choose`."""
 
+    def holds(self, community: str, member: str, conditions: Conditions, now: datetime) -> bool:
+        """Whether a member would be among those that `Facts.choose` finds; reads no others."""
+
     def kept(self, community: str) -> Mapping[str, Kept]:
         """What is kept, of those who left too."""
 

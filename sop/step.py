@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from sop.ports import Facts
 
 
+CHOOSING = ("to", "who", "segment", "audience")
+"""Keys by which people try to say for which members something is."""
+
+
 class CannotRun(Exception):
     """The step cannot do its work in this community now; the text tells its RM why, in Chinese."""
 
@@ -73,10 +77,34 @@ class StepKind(Strict, ABC):
     kind: ClassVar[str]
     title: ClassVar[str]
     to_members: ClassVar[bool] = False
+    for_some: ClassVar[bool] = False
+    """Whether it can be for some members of the community only, written as `to`."""
     in_person: ClassVar[bool] = False
     """Whether the RM sends it in every community; what goes to a group, only in assist mode."""
     reviewed: ClassVar[bool] = True
-    """Whether it needs a review stamp; not what only colleagues ever see."""
+    """Whether it is carried out only with a review stamp; not what only colleagues ever see."""
+
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """What the whole group reads cannot be for some of its members."""
+        if key not in CHOOSING:
+            return None
+        from sop.steps import step_kinds  # imports the kinds, which import this module
+
+        able = [f"{name}（{one.title}）" for name, one in step_kinds().items() if one.for_some]
+        return (
+            f"“{cls.title}”是对整个群的，企业微信不能让群消息只给其中几位看，这里不能写“{key}”。",
+            f"只对一部分成员，请用 {'、'.join(able)}，写 to: {{segment: 人群名}}；"
+            "只让一部分成员抽奖，请写在活动的 who: 里。",
+        )
+
+    def speaks(self) -> bool:
+        """Whether customers read, or are told, anything of it: that needs a stamp."""
+        return self.reviewed
+
+    def chooses(self) -> bool:
+        """Whether it is for members who are known only when it is due."""
+        return self.to_members
 
     def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
         """Broken links to other files: (path below this kind's key, message in Chinese)."""

@@ -7,19 +7,24 @@ it exists.
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    FieldSerializationInfo,
+    field_serializer,
+    model_validator,
+)
 
+from sop.conditions import Conditions
 from sop.model import Strict
+from sop.names import Name as Name
+from sop.names import StepName
 from sop.times import Duration, wrong
 
 MOST_CHANCES = 100
 ANSWERED = ("survey", "vote", "nps", "topic")
 """Step kinds of which a member's reply is an answer."""
 
-Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=64)]
-"""An identifier: letters, digits, `-`, `_`, `.`; no blanks, no slashes."""
-StepName = Annotated[str, Field(pattern=r"^\w[\w.-]*/\w[\w.-]*$", max_length=129)]
-"""`plan/step`."""
 Label = Annotated[str, Field(min_length=1, max_length=40)]
 Price = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -64,6 +69,11 @@ class Condition(Strict):
         return self
 
 
+def _nothing(value: object) -> bool:
+    """Rules in which it is not written read, and hash, as they did before there was such a key."""
+    return value is None
+
+
 class Who(Strict):
     """For whom the campaign is. Staff never take part, whatever is written here."""
 
@@ -75,6 +85,50 @@ class Who(Strict):
     tags: list[Label] = Field(default=[], description="要有这些标签（全部）")
     without_tags: list[Label] = Field(default=[], description="不能有这些标签（任何一个）")
     not_in: list[Name] = Field(default=[], description="没有参加过这些活动的人")
+    segment: Name | None = Field(
+        default=None,
+        exclude_if=_nothing,
+        description="只限这个人群：人群名，见 segments/；抽奖的那一刻在不在里面",
+    )
+    conditions: Conditions | None = Field(
+        default=None,
+        exclude_if=_nothing,
+        description="只限符合这些条件的成员，写法和人群的 who 一样；和 segment 只写一项",
+    )
+
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """Conditions of segments are written below a key of their own."""
+        if key not in Conditions.model_fields:
+            return None
+        hint = f"请写在 conditions: 下面，例如 conditions: {{{key}: …}}；或者写 segment: 人群名。"
+        return f"who 下面不能直接写“{key}”。", hint
+
+    @property
+    def asked(self) -> Conditions | None:
+        """The conditions, among which a segment may be named."""
+        if self.segment is not None:
+            return Conditions(segment=self.segment)
+        return self.conditions
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is for members whom the bank has chosen by what they are or did."""
+        return bool(self.tags or self.without_tags or self.asked)
+
+    @field_serializer("conditions")
+    def _as_written(self, conditions: Conditions | None, info: FieldSerializationInfo) -> Any:
+        """What was not written stays so: it decides what a bound of numbers means."""
+        if conditions is None:
+            return None
+        return conditions.model_dump(mode=info.mode, by_alias=True, exclude_unset=True)
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> "Who":
+        if self.segment is not None and self.conditions is not None:
+            hint = "请把 segment 写到 conditions 里面，或者只留 segment。"
+            raise wrong("value", "这里同时写了 segment 和 conditions。", hint, ("conditions",))
+        return self
 
     @model_validator(mode="after")
     def _somebody(self) -> "Who":

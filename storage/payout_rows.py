@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
 from storage.rows import every, one
 from storage.tables.money import Award, Payout
+from storage.tables.onboarding import GateCheck
 from storage.types import table
 
 _AWARD = table(Award)
 _PAYOUT = table(Payout)
+_CHECK = table(GateCheck)
 _AT_ONCE = 500
 
 
@@ -53,6 +55,8 @@ class PayoutRow:
     """What the member hands to WeChat to confirm a transfer (`package_info`)."""
     replaces: str | None
     updated_at: datetime
+    awaits_gate: bool = False
+    """Won while the bank had not said whether the member is its customer."""
 
 
 def listing(
@@ -76,6 +80,52 @@ def listing(
         query = query.where(_AWARD.c.community.in_(communities))
     in_order = query.order_by(_PAYOUT.c.payable_on, _AWARD.c.won_at, _PAYOUT.c.order_no)
     return every(tx, in_order.limit(limit), PayoutRow)
+
+
+def tally(
+    tx: Connection, source: str, communities: Collection[str] | None
+) -> dict[str, tuple[int, int]]:
+    """How many payouts of a source have each status, and their sum in fen."""
+    query = (
+        select(_PAYOUT.c.status, func.count(), func.sum(_AWARD.c.amount_fen))
+        .select_from(_JOINED)
+        .where(*_won(source, communities))
+        .group_by(_PAYOUT.c.status)
+    )
+    return {status: (count, int(fen)) for status, count, fen in tx.execute(query)}
+
+
+def newest(
+    tx: Connection, source: str, communities: Collection[str] | None, limit: int
+) -> list[PayoutRow]:
+    """Payouts of a source, what was won last first."""
+    query = selected().where(*_won(source, communities))
+    in_order = query.order_by(_AWARD.c.won_at.desc(), _PAYOUT.c.order_no.desc())
+    return every(tx, in_order.limit(limit), PayoutRow)
+
+
+def _won(source: str, communities: Collection[str] | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [_AWARD.c.source == source]
+    return found if communities is None else [*found, _AWARD.c.community.in_(communities)]
+
+
+def ripe(tx: Connection, today: date, limit: int | None = None) -> list[PayoutRow]:
+    """What is held and falls due by a day, without what waits for the gate."""
+    held = (_PAYOUT.c.status == "held", _PAYOUT.c.payable_on <= today, ~_PAYOUT.c.awaits_gate)
+    in_order = selected().order_by(_PAYOUT.c.payable_on, _AWARD.c.won_at, _PAYOUT.c.order_no)
+    return every(tx, in_order.where(*held).limit(limit), PayoutRow)
+
+
+def awaiting(tx: Connection, today: date) -> list[tuple[str, str]]:
+    """What falls due by a day and waits for the gate, with what the gate has said of its winner:
+    (order number, `yes`, `no` or nothing)."""
+    check = _CHECK.c
+    query = (
+        select(_PAYOUT.c.order_no, func.coalesce(check.verdict, ""))
+        .select_from(_JOINED.outerjoin(_CHECK, check.member == _AWARD.c.member))
+        .where(_PAYOUT.c.status == "held", _PAYOUT.c.payable_on <= today, _PAYOUT.c.awaits_gate)
+    )
+    return [(order, verdict) for order, verdict in tx.execute(query.order_by(_PAYOUT.c.order_no))]
 
 
 def get(tx: Connection, order_no: str) -> PayoutRow | None:
@@ -169,8 +219,10 @@ def last_change(tx: Connection) -> datetime | None:
 
 
 def next_payable(tx: Connection) -> date | None:
-    """The first day on which something that is held falls due."""
-    query = select(func.min(_PAYOUT.c.payable_on)).where(_PAYOUT.c.status == "held")
+    """The first day on which something that is held, and not by the gate, falls due."""
+    query = select(func.min(_PAYOUT.c.payable_on)).where(
+        _PAYOUT.c.status == "held", ~_PAYOUT.c.awaits_gate
+    )
     day: date | None = tx.execute(query).scalar()
     return day
 

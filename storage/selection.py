@@ -4,9 +4,10 @@ Every condition is one set of members made by one pass over the days that matter
 not grow with history. Who opted out of being counted is never chosen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -14,7 +15,9 @@ from sqlalchemy import (
     Connection,
     ScalarSelect,
     Select,
+    String,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -24,7 +27,7 @@ from sqlalchemy import (
 from storage import links
 from storage.people import MembershipRow, stays
 from storage.privacy import OPT_OUT
-from storage.rows import every
+from storage.rows import Here, every
 from storage.tables.contacts import PrivateMessage
 from storage.tables.gatherings import Gathering, Reply
 from storage.tables.onboarding import Arrival
@@ -46,6 +49,7 @@ _GATHERING = table(Gathering)
 _REPLY = table(Reply)
 _ARRIVAL = table(Arrival)
 _RELATION = table(Relation)
+_IDS = select(_STAY.c.member)
 BESIDES = ("join", "leave")
 """Counted, but no sign that a member takes part."""
 
@@ -128,113 +132,148 @@ class Wanted:
     without_tags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Where members are chosen: from all of a community, or whether one of them would be."""
+
+    community: Here
+    member: str | None = None
+
+    def among(self, rows: Select[tuple[str]]) -> ColumnElement[bool]:
+        """Whether a member is in the rows, of which the first column is the member's. Of the one
+        member only their own rows are read."""
+        if self.member is not None:
+            rows = rows.where(rows.selected_columns[0] == self.member)
+        return _STAY.c.member.in_(rows)
+
+
 def choose(tx: Connection, community: str, wanted: Wanted) -> list[MembershipRow]:
     """The members, by name and id."""
-    query = stays().where(
-        _STAY.c.community == community,
-        _STAY.c.left_at.is_(None),
-        _STAY.c.member.not_in(select(OPT_OUT.c.member)),
-    )
-    for condition in _conditions(community, wanted):
-        query = query.where(condition)
-    rows = every(tx, query, MembershipRow)
+    rows = every(tx, _narrowed(stays(), _Asked(community), wanted), MembershipRow)
     return sorted(rows, key=lambda row: (row.name, row.member))
 
 
-def _conditions(community: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    yield from _presence(community, wanted)
-    yield from _deeds(community, wanted)
-    yield from _answers(community, wanted)
-    yield from _standing(community, wanted)
+def ids(tx: Connection, communities: Collection[str], wanted: Wanted) -> dict[str, list[str]]:
+    """The ids of the same members of each community, in no order: what is counted needs no names,
+    and a statement for all is made once."""
+    query = _narrowed(_IDS, _Asked(bindparam("here", type_=String)), wanted)
+    return {
+        one: list(tx.execute(query, {"here": one, "ending": _ending(one)}).scalars())
+        for one in communities
+    }
+
+
+def _ending(community: str) -> str:
+    """The occurrences of a community as a pattern of LIKE."""
+    plain = community.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%/{plain}"
+
+
+def holds(tx: Connection, community: str, member: str, wanted: Wanted) -> bool:
+    """Whether a member would be among those chosen."""
+    query = _narrowed(select(_STAY.c.id), _Asked(community, member), wanted)
+    query = query.where(_STAY.c.member == member)
+    return tx.execute(query).first() is not None
+
+
+def _narrowed(rows: Select[Any], asked: _Asked, wanted: Wanted) -> Select[Any]:
+    query = rows.where(
+        _STAY.c.community == asked.community,
+        _STAY.c.left_at.is_(None),
+        ~asked.among(select(OPT_OUT.c.member)),
+    )
+    for condition in _conditions(asked, wanted):
+        query = query.where(condition)
+    return query
+
+
+def _conditions(asked: _Asked, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield from _presence(asked, wanted)
+    yield from _deeds(asked, wanted)
+    yield from _answers(asked, wanted)
+    yield from _standing(asked, wanted)
     for tag in wanted.tags:
-        yield _STAY.c.member.in_(_wearing(tag))
+        yield asked.among(_wearing(tag))
     for tag in wanted.without_tags:
-        yield _STAY.c.member.not_in(_wearing(tag))
+        yield ~asked.among(_wearing(tag))
 
 
-def _presence(community: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _presence(asked: _Asked, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.joined_since is not None:
         yield _STAY.c.joined_at >= wanted.joined_since
     if wanted.joined_until is not None:
         yield _STAY.c.joined_at <= wanted.joined_until
     if wanted.active_since is not None:
         since = wanted.active_since
-        yield _STAY.c.member.in_(_acted(community, since, _DAILY.c.last_at >= since))
+        yield asked.among(_acted(asked.community, since, _DAILY.c.last_at >= since))
     if wanted.silent_since is not None:
         yield _STAY.c.joined_at <= wanted.silent_since
         since = wanted.silent_since
-        yield _STAY.c.member.not_in(_acted(community, since, _DAILY.c.last_at > since))
+        yield ~asked.among(_acted(asked.community, since, _DAILY.c.last_at > since))
 
 
-def _deeds(community: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _deeds(asked: _Asked, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    here = asked.community
     if wanted.active_days is not None:
         first, least, most = wanted.active_days
         days = func.count(_DAILY.c.day.distinct())
-        yield from _between(_DAILY.c.member, counted(community, first), days, least, most)
+        yield from _between(asked, counted(here, first), days, least, most)
     for kind, first, least, most in wanted.did:
         times = func.sum(_DAILY.c.n)
-        did = counted(community, first).where(_DAILY.c.kind == kind)
-        yield from _between(_DAILY.c.member, did, times, least, most)
+        did = counted(here, first).where(_DAILY.c.kind == kind)
+        yield from _between(asked, did, times, least, most)
     if wanted.played is not None:
-        asked = wanted.played
-        rounds = played(community, asked.since, asked.name)
-        yield from _between(_PLAYER.c.member, rounds, func.count(), asked.least, asked.most)
+        often = wanted.played
+        rounds = played(here, often.since, often.name)
+        yield from _between(asked, rounds, func.count(), often.least, often.most)
     if wanted.right is not None:
         first, least, most = wanted.right
-        yield from _between(
-            _RIGHT.c.member, right(community, first), func.sum(_RIGHT.c.n), least, most
-        )
+        yield from _between(asked, right(here, first), func.sum(_RIGHT.c.n), least, most)
     if wanted.clicked is not None:
-        asked = wanted.clicked
-        clicks = links.clicked(community, asked.since, asked.name)
-        yield from _between(links.CLICK.c.member, clicks, func.count(), asked.least, asked.most)
+        often = wanted.clicked
+        clicks = links.clicked(here, often.since, often.name)
+        yield from _between(asked, clicks, func.count(), often.least, often.most)
 
 
-def _answers(community: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _answers(asked: _Asked, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    here = asked.community
     if wanted.survey is not None:
-        asked = wanted.survey
-        replied = answers(community, asked.step)
-        yield _STAY.c.member.in_(replied.where(choice(asked.question).in_(asked.choices)))
+        survey = wanted.survey
+        replied = answers(here, survey.step)
+        yield asked.among(replied.where(choice(survey.question).in_(survey.choices)))
     if wanted.intent is not None:
         span = wanted.intent.span
-        yield or_(
-            *(
-                _STAY.c.member.in_(links.intent(community, level, span))
-                for level in wanted.intent.levels
-            )
-        )
+        levels = wanted.intent.levels
+        yield or_(*(asked.among(links.intent(here, level, span)) for level in levels))
     if wanted.channels:
         yield func.coalesce(*_channel()).in_(wanted.channels)
     if wanted.written is not None:
-        yield _STAY.c.member.in_(_written(community, wanted.written))
+        yield asked.among(_written(here, wanted.written))
 
 
-def _standing(community: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    here = select(_STANDING.c.member).where(_STANDING.c.community == community)
+def _standing(asked: _Asked, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    here = select(_STANDING.c.member).where(_STANDING.c.community == asked.community)
     if wanted.stands is not None:
         stages = wanted.stands.stages
-        stands: ColumnElement[bool] = _STAY.c.member.in_(here.where(_STANDING.c.stage.in_(stages)))
+        stands = asked.among(here.where(_STANDING.c.stage.in_(stages)))
         if "newcomer" in stages:
             judged = here.where(_STANDING.c.stage != "left")
             stands = or_(
                 stands,
-                and_(
-                    _STAY.c.joined_at >= wanted.stands.joined_since,
-                    _STAY.c.member.not_in(judged),
-                ),
+                and_(_STAY.c.joined_at >= wanted.stands.joined_since, ~asked.among(judged)),
             )
         yield stands
     if wanted.values:
-        yield _STAY.c.member.in_(here.where(_STANDING.c.value.in_(wanted.values)))
+        yield asked.among(here.where(_STANDING.c.value.in_(wanted.values)))
     if wanted.rfm is not None:
         scores = (_STANDING.c.r, _STANDING.c.f, _STANDING.c.m)
-        for score, asked in zip(scores, wanted.rfm, strict=True):
-            if asked is not None:
-                here = here.where(score.between(*asked))
-        yield _STAY.c.member.in_(here)
+        for score, limits in zip(scores, wanted.rfm, strict=True):
+            if limits is not None:
+                here = here.where(score.between(*limits))
+        yield asked.among(here)
 
 
-def counted(community: str, first: date) -> Select[tuple[str]]:
+def counted(community: Here, first: date) -> Select[tuple[str]]:
     """Rollups of actions that show a member taking part, from a local day on."""
     return select(_DAILY.c.member).where(
         _DAILY.c.community == community,
@@ -243,7 +282,7 @@ def counted(community: str, first: date) -> Select[tuple[str]]:
     )
 
 
-def played(community: str, since: datetime, game: str | None) -> Select[tuple[str]]:
+def played(community: Here, since: datetime, game: str | None) -> Select[tuple[str]]:
     """A row for each round that a member took part in, of one game or of any."""
     rounds = select(_PLAYER.c.member).where(_PLAYER.c.community == community, _PLAYER.c.at >= since)
     if game is None:
@@ -251,12 +290,12 @@ def played(community: str, since: datetime, game: str | None) -> Select[tuple[st
     return rounds.join(_SESSION, _SESSION.c.id == _PLAYER.c.session).where(_SESSION.c.game == game)
 
 
-def right(community: str, first: date) -> Select[tuple[str]]:
+def right(community: Here, first: date) -> Select[tuple[str]]:
     """Rollups of right answers from a local day on."""
     return select(_RIGHT.c.member).where(_RIGHT.c.community == community, _RIGHT.c.day >= first)
 
 
-def answers(community: str, step: str) -> Select[tuple[str]]:
+def answers(community: Here, step: str) -> Select[tuple[str]]:
     """A row for each reply to a survey of a step that is not erased yet."""
     return (
         select(_REPLY.c.member)
@@ -275,15 +314,16 @@ def choice(question: int) -> ColumnElement[int]:
     return value
 
 
-def sent(community: str, step: str | None) -> Select[tuple[str, datetime]]:
+def sent(community: Here, step: str | None) -> Select[tuple[str, datetime]]:
     """(member, when) of the private messages by which a community's RM wrote to present members,
     of one step or of any."""
+    ending = _ending(community) if isinstance(community, str) else bindparam("ending", type_=String)
     present = select(_STAY.c.member).where(
         _STAY.c.community == community, _STAY.c.left_at.is_(None)
     )
     query = select(_SENT.c.member, _SENT.c.at).where(
         _SENT.c.member.in_(present),
-        _SENT.c.occurrence.endswith(f"/{community}", autoescape=True),
+        _SENT.c.occurrence.like(ending, escape="\\"),
     )
     if step is not None:
         query = query.where(_SENT.c.occurrence.startswith(f"{step}/", autoescape=True))
@@ -305,7 +345,7 @@ def _channel() -> tuple[ScalarSelect[str], ScalarSelect[str]]:
     return latest.limit(1).scalar_subquery(), kept.limit(1).scalar_subquery()
 
 
-def _written(community: str, asked: WrittenTo) -> Select[tuple[str]]:
+def _written(community: Here, asked: WrittenTo) -> Select[tuple[str]]:
     messages = sent(community, asked.step).subquery()
     latest = (
         select(messages.c.member, func.max(messages.c.at).label("at"))
@@ -330,25 +370,25 @@ def _written(community: str, asked: WrittenTo) -> Select[tuple[str]]:
     return both.where(after if asked.reacted else ~after)
 
 
-def _acted(community: str, since: datetime, recently: ColumnElement[bool]) -> Select[tuple[str]]:
+def _acted(community: Here, since: datetime, recently: ColumnElement[bool]) -> Select[tuple[str]]:
     """Who did something recently; `since` bounds the days that are looked at."""
     # A local day may begin up to fourteen hours before the UTC one of the same date.
     return counted(community, since.date() - timedelta(days=1)).where(recently)
 
 
 def _between(
-    member: ColumnElement[str],
+    asked: _Asked,
     rows: Select[tuple[str]],
     count: ColumnElement[int],
     least: int,
     most: int | None,
 ) -> Iterator[ColumnElement[bool]]:
     """Who is nowhere in the rows has a count of nought."""
-    each = rows.group_by(member)
+    each = rows.group_by(rows.selected_columns[0])
     if least > 0:
-        yield _STAY.c.member.in_(each.having(count >= least))
+        yield asked.among(each.having(count >= least))
     if most is not None:
-        yield _STAY.c.member.not_in(each.having(count > most))
+        yield ~asked.among(each.having(count > most))
 
 
 def _wearing(tag: str) -> Select[tuple[str]]:

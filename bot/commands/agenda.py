@@ -11,6 +11,7 @@ from sop.community import Community, DeliveryMode, Role
 from sop.effects import Effect, Reply
 from sop.games import all_games
 from sop.summary.weeks import WEEKDAYS, monday_of
+from sop.unplanned import missing
 
 _MOST_IN_FULL = 4
 """More communities than this are shown as one line each: a phone has one screen."""
@@ -25,12 +26,12 @@ def _today(request: Request) -> list[Effect]:
     entries = agenda.day(request, request.communities, today)
     head = f"**今日　{agenda.spoken_day(today)}**"
     if len(request.communities) > _MOST_IN_FULL:
-        return [Reply(_overview(head, "今日", request, entries))]
+        return [Reply("\n".join([_overview(head, "今日", request, entries), *_held(request)]))]
     blocks = [
         _community(request, one, _of(entries, one), "今天没有安排步骤。", _day_line)
         for one in request.communities
     ]
-    return [Reply("\n\n".join([head, *blocks]))]
+    return [Reply("\n\n".join([head, *blocks, *_held(request)]))]
 
 
 def _week(request: Request) -> list[Effect]:
@@ -39,12 +40,20 @@ def _week(request: Request) -> list[Effect]:
     entries = agenda.week(request, request.communities, monday)
     head = f"**本周　{_span(monday)}**"
     if len(request.communities) > _MOST_IN_FULL:
-        return [Reply(_overview(head, "本周", request, entries))]
+        return [Reply("\n".join([_overview(head, "本周", request, entries), *_held(request)]))]
     blocks = [
         _community(request, one, _of(entries, one), "本周没有安排步骤。", _week_line)
         for one in request.communities
     ]
-    return [Reply("\n\n".join([head, *blocks]))]
+    return [Reply("\n\n".join([head, *blocks, *_held(request)]))]
+
+
+def _held(request: Request) -> list[str]:
+    """Files whose words these communities do not get for want of a stamp."""
+    here = {one.id for one in request.communities}
+    found = missing(request.facts, request.library, request.now)
+    names = [file.heading for file, there in found if not here.isdisjoint(one.id for one in there)]
+    return [f"❗ 还没有审核章，先不用：{'、'.join(names)}"] if names else []
 
 
 def _span(monday: date) -> str:

@@ -70,7 +70,7 @@ def _send_again(request: Request, entry: Entry, name: str) -> list[Effect]:
 
 def _stamped(entry: Entry, request: Request) -> bool:
     plan = request.library.plans[entry.occurrence.plan.plan]
-    return review.step_stamped(request.facts, request.library, plan, entry.id)
+    return review.goes_on(request.facts, request.library, plan, entry.id)
 
 
 def _skip(request: Request) -> list[Effect]:

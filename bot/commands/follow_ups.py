@@ -118,7 +118,10 @@ def _make(request: Request, typed: str, rest: tuple[str, ...]) -> list[Effect]:
     mine = tuple(one for one in request.facts.communities() if request.sender.may_see(one.id))
     request = replace(request, communities=mine)
     customer = find_customer(request, typed, f"跟进 {{}} {' '.join(rest)}")
-    parts, at = said_when.split(rest, agenda.local(request.now, request.zone), _DUE_AT)
+    here = agenda.local(request.now, request.zone)
+    if said_when.when(rest, here, _DUE_AT) is not None:
+        raise Usage(f"请在“{' '.join(rest)}”前面写上为什么要跟进。")
+    parts, at = said_when.split(rest, here, _DUE_AT)
     reason = " ".join(parts)
     if at is None and said_when.meant_but_wrong(parts[-1]):
         raise Usage(f"看不懂时间“{parts[-1]}”，请写以后的时间，例如 明天 15:00。")
@@ -159,7 +162,8 @@ def _complete(request: Request) -> list[Effect]:
     if one.status == "done":
         before = EndFollowUp(one.key, "done", by, one.result)
     left = len([each for each in request.facts.follow_ups.of(by) if each.id != one.id])
-    told = f"✅ 完成：{name}" + (f"，{result}" if result else "") + f"。还有 {left} 位。"
+    rest = f"还有 {left} 位。" if left else "您的跟进都做完了。"
+    told = f"✅ 完成：{name}" + (f"，{result}" if result else "") + f"。{rest}"
     if not result:
         told += f"\n> 补一句结果：完成 {one.id} 结果"
     return [
@@ -301,7 +305,7 @@ def _colleague(request: Request, typed: str) -> Staff | None:
 def _somebody(request: Request, typed: str) -> Staff:
     found = _colleagues(request, typed)
     if not found:
-        raise Usage(f"没有叫“{typed[:20]}”的同事。")
+        raise Usage(f"没有叫“{typed[:20]}”的同事，请写姓名或 userid。")
     if len(found) > 1:
         ids = "、".join(one.id for one in found)
         raise Usage(f"有几位同事叫“{typed[:20]}”，请写 userid：{ids}。")

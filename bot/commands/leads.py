@@ -7,6 +7,7 @@ from sop import onboarding as core
 from sop.channel import Channel
 from sop.community import Community, Role
 from sop.effects import Effect, Record, Reply, SettleLead, Tell
+from sop.unplanned import may_say
 from storage import leads, onboarding
 from storage.leads import LeadRow
 
@@ -42,7 +43,7 @@ def _mine(request: Request) -> str:
     if not rows:
         return "您名下没有要加的线索。"
     lines = [f"**线索**　还有 {len(rows)} 位"]
-    lines += [_line(one) for one in rows[:_SHOWN]]
+    lines += [_line(request, one) for one in rows[:_SHOWN]]
     if len(rows) > _SHOWN:
         lines.append(f"……打完这几位，再发“线索”看后面的 {len(rows) - _SHOWN} 位")
     number = rows[0].id
@@ -50,9 +51,12 @@ def _mine(request: Request) -> str:
     return "\n".join(lines)
 
 
-def _line(row: LeadRow) -> str:
+def _line(request: Request, row: LeadRow) -> str:
+    """What a lead may be offered is said to the customer, too: only with its stamp."""
+    channel = request.library.channels.get(row.channel)
+    held = channel is not None and not _may_say(request, channel, _home(request, channel, row))
     tried = "　没接过" if row.status == "unanswered" else ""
-    offer = f"　{row.benefit}" if row.benefit else ""
+    offer = f"　{row.benefit}" if row.benefit and not held else ""
     note = f"　{row.note}" if row.note else ""
     return f"{row.id}. {row.name}　{row.masked}　优先级 {row.priority}{offer}{tried}{note}"
 
@@ -85,6 +89,8 @@ def _whole(request: Request, row: LeadRow) -> list[Effect]:
         lines.append(row.note)
     channel = request.library.channels.get(row.channel)
     texts = [] if channel is None else _texts(request, channel, row)
+    if channel is not None and not _may_say(request, channel, _home(request, channel, row)):
+        lines.append("⚠️ 话术和验证语还没有审核章，先不给；请催一下合规审核。")
     if texts:
         lines.append("下面依次是：" + "、".join(title for title, _ in texts))
     sender = request.sender.id
@@ -95,10 +101,12 @@ def _whole(request: Request, row: LeadRow) -> list[Effect]:
 
 def _texts(request: Request, channel: Channel, row: LeadRow) -> Sequence[tuple[str, str]]:
     """(Title, text) of what helps with a lead."""
-    if channel.leads is None:
-        return []
     home = _home(request, channel, row)
+    if channel.leads is None or not _may_say(request, channel, home):
+        return []
     script = channel.leads.scripts.of(row.priority)
+    # As the file says now, which is what was stamped; only its name was dealt out for good.
+    offers = {one.name: one.text for one in channel.leads.benefits}
     wanted = [("电话话术", script), ("加好友的验证语", channel.leads.verification)]
     return [
         (
@@ -111,12 +119,16 @@ def _texts(request: Request, channel: Channel, row: LeadRow) -> Sequence[tuple[s
                 home,
                 request.now,
                 member=row.name,
-                benefit=row.benefit,
+                benefit=offers.get(row.variant, row.benefit),
             ),
         )
         for title, text in wanted
         if text is not None
     ]
+
+
+def _may_say(request: Request, channel: Channel, home: Community | None) -> bool:
+    return home is None or may_say(request.facts, request.library, channel, home)
 
 
 def _home(request: Request, channel: Channel, row: LeadRow) -> Community | None:

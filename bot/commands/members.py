@@ -2,7 +2,7 @@
 
 from bot import labels, member_card
 from bot.command import Command, Request, Scope, Topic, Usage
-from bot.customers import Customer, answered, find_customer, find_customers, name_for
+from bot.customers import Customer, Unclear, answered, find_customer, find_customers, name_for
 from bot.typed import plain
 from sop.community import Role
 from sop.effects import Effect, Record, Reply, Tag, Untag
@@ -31,7 +31,13 @@ def _label(request: Request) -> list[Effect]:
 
 
 def _list(request: Request) -> list[Effect]:
-    customer = find_customer(request, request.args[0], "标签 {}")
+    typed = request.args[0]
+    try:
+        find_customers(request, typed)
+    except Unclear as nobody:
+        # “为什么 小满” asks the same, and a festival or a step is no member.
+        raise Unclear(f"{nobody}\n> 要问某一步为什么没发、改了时间，请发：本周") from nobody
+    customer = find_customer(request, typed, "标签 {}")
     name = name_for(request, customer)
     lines = labels.lines(request.tx, request.facts, customer.id, request.zone)
     text = "\n".join([f"**{name}**的标签", *lines]) if lines else f"{name}还没有标签。"

@@ -12,6 +12,8 @@ _NOTE = "描述"
 
 def _remark(request: Request) -> list[Effect]:
     if len(request.args) < 2:
+        if request.args:
+            raise Usage(f"请在“{request.args[0]}”后面写上备注名。")
         raise Usage("请先写成员，再写备注。")
     name, noted, text = _read(request.args)
     longest = LONGEST_DESCRIPTION if noted else LONGEST_REMARK

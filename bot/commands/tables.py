@@ -1,19 +1,20 @@
 """名单 and 导出: winners, members of a segment, open follow-ups; to be read here, or as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot import approval, exporting
 from bot.command import Command, Request, Scope, Topic, Usage
 from bot.commands.payouts import name_of
-from bot.customers import shown_to
+from bot.customers import MOST_APART, shown_to
 from bot.payout_words import PAYOUT_WORDS
 from bot.typed import plain
-from sop.community import Role
+from sop.community import Community, Role
+from sop.diagnostics import closest
 from sop.effects import Effect, Record, Reply, SendFile
 from sop.money import yuan
 from sop.prizes import prize_title
 from sop.segment import Segment
-from storage import money, payout_rows
+from storage import money, overview, payout_rows
 
 _LEADERS = frozenset({Role.RM, Role.OPERATOR, Role.MANAGER})
 _MOST_NAMED = 12
@@ -69,10 +70,21 @@ def _source(request: Request, typed: str) -> str:
         return found[0]
     if found:
         raise Usage(f"有几个都叫“{typed}”，请写编号：{'、'.join(found)}。")
+    if near := _near_segments(request, typed):
+        raise Usage(f"没有叫“{typed}”的活动、奖池或人群。您是想看：{near}？")
     names = "、".join(known[:_MOST_NAMED]) or "还没有"
     raise Usage(
         f"没有叫“{typed}”的活动、奖池或人群。活动和奖池：{names}。有哪些人群请发：名单 {_PEOPLE}"
     )
+
+
+def _near_segments(request: Request, typed: str) -> str:
+    """Segments that people may mean by a part of the name, or with a slip of the pen."""
+    titles = [one.title for one in exporting.every_segment(request.library)]
+    word = plain(typed)
+    found = [one for one in titles if word in plain(one) or plain(one) in word]
+    slip = closest(typed, titles)
+    return "、".join(f"“{one}”" for one in found[:_MOST_NAMED] or ([slip] if slip else []))
 
 
 def _every_segment(request: Request) -> str:
@@ -87,66 +99,77 @@ def _segment(request: Request, typed: str) -> Segment:
     found = exporting.segments(request.library, typed)
     if len(found) == 1:
         return found[0]
-    known = found or exporting.every_segment(request.library)
-    names = "、".join(f"{one.title}（{one.segment}）" for one in known[:_MOST_NAMED])
     if found:
+        names = "、".join(f"{one.title}（{one.segment}）" for one in found[:_MOST_NAMED])
         raise Usage(f"有几个人群都叫“{typed}”，请写编号：{names}。")
-    raise Usage(f"没有叫“{typed}”的人群，可以写：{names or '计划库里还没有人群'}。")
+    near = _near_segments(request, typed)
+    meant = f"您是想写：{near}？" if near else f"有哪些人群请发：名单 {_PEOPLE}"
+    raise Usage(f"没有叫“{typed}”的人群。{meant}")
 
 
 def _members(request: Request, segment: Segment) -> list[Effect]:
     if not request.sender.roles & _LEADERS:
         return [Reply("人群名单只有客户经理、运营、主管可以看。")]
     chosen = exporting.chosen(request, segment)
-    total = len({member.id for _, members in chosen for member in members})
-    of_all = sum(request.facts.member_count(one.id) for one, _ in chosen)
+    total = len({member for _, members in chosen for member in members})
+    of_all = sum(overview.present(request.tx, [one.id for one, _ in chosen]).values())
     told = [f"**{segment.title}**　{total} 位（{len(chosen)} 个社群，共 {of_all} 人次）"]
     if not total:
         return [Reply("\n".join([*told, "现在没有符合条件的成员。"]))]
     if len(chosen) > 1:
-        told += [f"{one.name}：{len(members)} 位" for one, members in chosen if members]
-    own = request.sender.communities
-    names = list(
-        dict.fromkeys(
-            (member.id, shown_to(member.name, one.id in own))
-            for one, members in chosen
-            for member in members
-        )
-    )
-    told += ["", "、".join(name for _, name in names[:_MOST_MEMBERS])]
+        told += _in_each([(one, len(members)) for one, members in chosen if members])
+    told += ["", "、".join(_first_names(request, segment, chosen))]
     if total > _MOST_MEMBERS:
         told.append(f"……等 {total} 位")
     told.append(f"> 全部名单请发：导出 {segment.title}")
     return [Reply("\n".join(told))]
 
 
+def _in_each(counts: Sequence[tuple[Community, int]]) -> list[str]:
+    """How many there are in each community; of many communities, in those with most."""
+    shown = list(counts)
+    if len(counts) > MOST_APART:
+        shown = sorted(counts, key=lambda one: -one[1])[:MOST_APART]
+    lines = [f"{one.name}：{number} 位" for one, number in shown]
+    left = len(counts) - len(shown)
+    return [*lines, f"（另外 {left} 个社群各不超过 {shown[-1][1]} 位）"] if left else lines
+
+
+def _first_names(
+    request: Request, segment: Segment, chosen: Sequence[tuple[Community, Sequence[str]]]
+) -> list[str]:
+    """The first names, in the order of communities; whoever is in several is named once."""
+    names: dict[str, str] = {}
+    for community, members in chosen:
+        if members and len(names) < _MOST_MEMBERS:
+            own = community.id in request.sender.communities
+            for one in exporting.by_name(request, segment, community):
+                names.setdefault(one.id, shown_to(one.name, own))
+    return list(names.values())[:_MOST_MEMBERS]
+
+
 def _winners(request: Request, source: str) -> list[Effect]:
-    rows = payout_rows.listing(
-        request.tx, source=source, communities=exporting.whose_prizes(request)
-    )
+    communities = exporting.whose_prizes(request)
+    found = payout_rows.tally(request.tx, source, communities)
     title = approval.title(source, request.library)
-    if not rows:
+    if not found:
         return [Reply(f"“{title}”还没有人中奖。")]
-    total = yuan(sum(row.amount_fen for row in rows))
-    told = [f"**{title}·名单**　{len(rows)} 份，共 {total} 元"]
-    told.append("、".join(_counted([row.status for row in rows])))
-    newest = sorted(rows, key=lambda row: (row.won_at, row.order_no), reverse=True)
-    for row in newest[:_MOST_WINNERS]:
+    count, fen = (sum(one) for one in zip(*found.values(), strict=True))
+    told = [f"**{title}·名单**　{count} 份，共 {yuan(fen)} 元", "、".join(_counted(found))]
+    for row in payout_rows.newest(request.tx, source, communities, _MOST_WINNERS):
         mark = "⚠️ " if row.flags else ""
         told.append(
             f"· {approval.tail(row)}　{mark}{name_of(request, row)}　"
             f"{prize_title(row)}　{PAYOUT_WORDS[row.status]}"
         )
-    if len(rows) > _MOST_WINNERS:
+    if count > _MOST_WINNERS:
         told.append(f"（只列出最近 {_MOST_WINNERS} 份，全部请发：导出 名单 {title}）")
     return [Reply("\n".join(told))]
 
 
-def _counted(statuses: Sequence[str]) -> list[str]:
+def _counted(found: Mapping[str, tuple[int, int]]) -> list[str]:
     return [
-        f"{word} {statuses.count(status)}"
-        for status, word in PAYOUT_WORDS.items()
-        if status in statuses
+        f"{word} {found[status][0]}" for status, word in PAYOUT_WORDS.items() if status in found
     ]
 
 
@@ -187,6 +210,7 @@ COMMANDS = [
         summary="谁中了奖；或者一个人群里有谁",
         handle=_list,
         private=True,
+        heavy=True,
         topic=Topic.DRAWS,
     ),
     Command(
@@ -199,6 +223,7 @@ COMMANDS = [
         summary="把名单导出成 Excel，私信给您",
         handle=_export,
         private=True,
+        heavy=True,
         topic=Topic.MEMBERS,
     ),
 ]

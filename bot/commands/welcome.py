@@ -31,7 +31,9 @@ def _introductions(request: Request) -> list[tuple[str, str]]:
         channel = request.library.channels[name]
         if home not in channel.communities(every):
             continue
-        text = onboarding.introduction(request.facts, channel, request.sender.id, home, request.now)
+        text = onboarding.introduction(
+            request.facts, request.library, channel, request.sender.id, home, request.now
+        )
         if text is not None:
             found.setdefault(text, []).append(channel.title)
     return [

@@ -10,7 +10,7 @@ from sop.effects import Effect
 from sop.member_page import reachable
 from sop.model import Strict
 from sop.notice import how_often
-from sop.step import StepContext, StepKind
+from sop.step import CHOOSING, StepContext, StepKind
 from sop.times import Duration, spoken_duration
 
 if TYPE_CHECKING:
@@ -26,6 +26,14 @@ class Draw(StepKind):
     campaign: str = Field(min_length=1, description="活动名，见 campaigns/")
     open_for: Duration = Field(description="开放多久，例如 30m")
 
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """The campaign says who may take part."""
+        if key not in CHOOSING:
+            return None
+        hint = "请在 campaigns/ 里这个活动的 who: 下面写 segment: 人群名。"
+        return f"谁能参加写在活动里，这里不能写“{key}”。", hint
+
     def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
         """The campaign must be there, and one whose rounds a plan opens."""
         campaign = library.campaigns.get(self.campaign)
@@ -38,8 +46,9 @@ class Draw(StepKind):
         return []
 
     def links(self, library: "Library") -> list[Strict]:
-        """The campaign with its deck, prizes and rules."""
-        return [library.campaigns[self.campaign]]
+        """The campaign with its deck, prizes and rules, and who may take part."""
+        campaign = library.campaigns[self.campaign]
+        return [campaign, *campaign.links(library)]
 
     def called(self, library: "Library") -> str:
         """The campaign's title."""

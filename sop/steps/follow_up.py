@@ -11,7 +11,7 @@ from sop.community import Member
 from sop.diagnostics import did_you_mean
 from sop.effects import Effect, FollowUp, Tell
 from sop.model import Strict
-from sop.prepared import RISK_NOTICE
+from sop.prepared import RISK_NOTICE, WITHHELD
 from sop.step import NothingToDo, StepContext
 from sop.templates import Text, render, words
 from sop.times import Duration
@@ -37,6 +37,10 @@ class FollowUpMembers(ToMembers):
     priority: int = Field(default=2, ge=1, le=3, description="优先级，1 最要紧，3 最不急")
     due: Duration = Field(default=timedelta(days=2), description="多久以内跟进完，例如 2d")
     at_most: int = Field(default=20, ge=1, le=200, description="一次最多几人；其余的下次再派")
+
+    def speaks(self) -> bool:
+        """What is not the script is for the colleague only."""
+        return self.from_script is not None
 
     def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
         """The script must be there."""
@@ -69,15 +73,16 @@ class FollowUpMembers(ToMembers):
         return f"到点把要跟进的名单交给您（{self.audience(context)}）。\n{self._reason(context)}"
 
     def _task(self, context: StepContext, member: Member, staff: str) -> FollowUp:
+        script, why = self._suggested(context, member)
         return FollowUp(
             community=context.community.id,
             member=member.id,
             staff=staff,
-            reason=self._reason(context),
+            reason=f"{self._reason(context)}{why}",
             due_at=context.now + self.due,
             key=f"{context.occurrence}/{member.id}",
             priority=self.priority,
-            script=self._suggested(context, member),
+            script=script,
         )
 
     def _messages(
@@ -104,12 +109,17 @@ class FollowUpMembers(ToMembers):
     def _links_of(self, context: StepContext, member: Member) -> list[Effect]:
         return [] if self.from_script is None else [*made(context, member.id)]
 
-    def _suggested(self, context: StepContext, member: Member) -> str:
+    def _suggested(self, context: StepContext, member: Member) -> tuple[str, str]:
+        """The script, and what the colleague is told where there is none for want of a stamp."""
+        from sop.review import stamped  # imports the steps
+
         if self.from_script is None:
-            return ""
+            return "", ""
+        if context.community.review and not stamped(context):
+            return "", WITHHELD
         script = context.library.scripts[self.from_script]
         filled = render(script.text, words(context, script.variables, member.id)).strip()
-        return f"{filled}\n\n{RISK_NOTICE}" if script.risk_notice else filled
+        return f"{filled}\n\n{RISK_NOTICE}" if script.risk_notice else filled, ""
 
     def _turn(self, context: StepContext) -> Chosen:
         waiting = context.facts.followed_up(context.community.id, step_name(context))

@@ -187,15 +187,14 @@ class _Nothing(BaseModel):
 
 def _unknown(value: dict[str, Any], known: list[str]) -> list[InitErrorDetails]:
     """Keys that neither a game step nor its game has, each pointed at."""
-    return [
-        {
-            "type": wrong("unknown-key", f"没有“{key}”这一项。", did_you_mean(key, known)),
-            "loc": (key, "[key]"),
-            "input": None,
-        }
-        for key in value
-        if key not in known
-    ]
+    found: list[InitErrorDetails] = []
+    for key in value:
+        if key not in known:
+            plain = f"没有“{key}”这一项。", did_you_mean(key, known)
+            text, hint = PlayGame.elsewhere(key) or plain
+            error = wrong("unknown-key", text, hint)
+            found.append({"type": error, "loc": (key, "[key]"), "input": None})
+    return found
 
 
 def _again(error: ValidationError, model: type[BaseModel]) -> list[InitErrorDetails]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from sop.answers import LONGEST, normalise
 from sop.community import Community
 from sop.effects import Effect, Tell
-from sop.gathering import Answer, Gathering, Hearing, Keyword, Line, Sitting, begins, filled
+from sop.gathering import Answer, Hearing, Keyword, Line, Listening, Sitting, begins, filled
 from sop.step import StepContext
 from sop.times import Duration, TimeOfDay, spoken_duration, wrong
 from sop.wording import shown
@@ -28,7 +28,7 @@ def _link(value: str) -> str:
     return value
 
 
-class Live(Gathering):
+class Live(Listening):
     """The step's own time opens the reservation; the event starts `days_later` at `starts`.
 
     At each reminder the group reads how many come, and the RM who they are and what to write to

@@ -15,6 +15,7 @@ from sop.gathering import (
     Keyword,
     Line,
     LinkedText,
+    Listening,
     Sitting,
     Timed,
     filled,
@@ -41,7 +42,7 @@ _SCORE = re.compile(
 _CHINESE = {one: number for number, one in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
 
-class Nps(Timed):
+class Nps(Listening, Timed):
     """NPS = 推荐者（9–10 分）占比 − 贬损者（0–6 分）占比, in points, never without its n.
 
     The figure goes to the RM and the managers, reasons and names only to the RM, low scores also

@@ -9,7 +9,18 @@ from pydantic import Field, model_validator
 from sop.answers import LETTERS
 from sop.community import Community
 from sop.effects import Effect, FollowUp, Tag
-from sop.gathering import Answer, Hearing, Keyword, Line, Sitting, Timed, filled, to_rm, until
+from sop.gathering import (
+    Answer,
+    Hearing,
+    Keyword,
+    Line,
+    Listening,
+    Sitting,
+    Timed,
+    filled,
+    to_rm,
+    until,
+)
 from sop.gathering_words import chart, letters
 from sop.member_page import please
 from sop.model import Strict
@@ -47,7 +58,7 @@ class Question(Strict):
         return self
 
 
-class Survey(Timed):
+class Survey(Listening, Timed):
     """Answered in one message, one letter a question; the last one counts. When it closes, the
     answers become labels and follow-ups. The group reads only how many took part; the RM reads
     the counts, and who shall be followed up.

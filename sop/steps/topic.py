@@ -13,10 +13,10 @@ from sop.effects import Effect, Post
 from sop.gathering import (
     OPEN,
     Answer,
-    Gathering,
     Hearing,
     Keyword,
     Line,
+    Listening,
     Sitting,
     check_last_call,
     commitment,
@@ -46,7 +46,7 @@ VOTE = "vote"
 _NUMBER = re.compile(r"(?:给|投|第|选)*(\d{1,4})(?:号|个|票|吧)*")
 
 
-class Topic(Gathering):
+class Topic(Listening):
     """Without `submit` a text and no more. With it: submissions for `open_for`, read by the RM in
     private; then, with `vote_for`, what the RM has taken is shown with numbers and voted on.
 

@@ -9,7 +9,18 @@ from pydantic import Field, model_validator
 from sop.answers import LETTERS, normalise
 from sop.community import Community
 from sop.effects import Effect
-from sop.gathering import Answer, Hearing, Keyword, Line, Sitting, Timed, filled, to_rm, until
+from sop.gathering import (
+    Answer,
+    Hearing,
+    Keyword,
+    Line,
+    Listening,
+    Sitting,
+    Timed,
+    filled,
+    to_rm,
+    until,
+)
 from sop.gathering_words import chart, chosen
 from sop.member_page import please
 from sop.step import StepContext
@@ -18,7 +29,7 @@ from sop.times import wrong
 MOST_OPTIONS = len(LETTERS)
 
 
-class Vote(Timed):
+class Vote(Listening, Timed):
     """One vote each, the last one counts. The result is posted as a chart with every count; equal
     counts are equal, since nothing is to be won.
 

@@ -90,6 +90,25 @@ def test_change_that_concerns_no_member_is_none(changes: Mapping[str, Any]) -> N
     assert compare(campaign(), campaign(**changes)) == Comparison((), ())
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "favours"),
+    [
+        ({"joined_before": "14d"}, None, True),
+        (None, {"joined_before": "14d"}, False),
+        ({"joined_before": "14d"}, {"joined_before": "7d"}, False),
+        ({"joined_before": "14d"}, {"joined_before": "14d"}, None),
+    ],
+)
+def test_change_of_conditions_is_for_the_better_only_without_any(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, favours: bool | None
+) -> None:
+    found = compare(
+        campaign(who={"conditions": before} if before else {}),
+        campaign(who={"conditions": after} if after else {}),
+    )
+    assert (bool(found.better), bool(found.other)) == (favours is True, favours is False)
+
+
 async def edited(house: House, **changes: Any) -> list[str]:
     """The file of the running campaign is another one from here on: what is owed because of it."""
     wang = replace(house.settings.staff["wang"], roles=frozenset({Role.OPERATOR}))

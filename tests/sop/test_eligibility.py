@@ -29,6 +29,9 @@ SURVEY: Mapping[str, Any] = {
     },
 }
 NOON = "11-24 12:00"
+NOT_CHOSEN = "“小礼”这次只面向收到邀请的群友，您不在这次的名单里，请留意群里后面的活动。"
+OLD = {"segment": "old", "title": "老朋友", "who": {"joined_before": "14d"}}
+LONG_AGO = "UPDATE membership SET joined_at = '2026-11-01 04:00:00.000000+00:00'"
 
 
 def gift(**more: Any) -> Mapping[str, Any]:
@@ -52,7 +55,7 @@ def won(text: str) -> bool:
          "本行客户；本行及合作方工作人员不参加"),
         ({"member_for": "7d"}, "入群满 7 天就能参加“小礼”，再等 7 天。",
          "入群满 7 天的群成员；本行及合作方工作人员不参加"),
-        ({"tags": ["老友"]}, "“小礼”这次只面向一部分群友，请留意群里后面的活动。",
+        ({"tags": ["老友"]}, NOT_CHOSEN,
          "收到邀请的群成员；本行及合作方工作人员不参加"),
     ],
 )  # fmt: skip
@@ -92,6 +95,48 @@ async def test_who_belongs_draws(sqlite_url: str, who: Mapping[str, Any], change
         await house.join("wm1")
         await house.write(change)
         assert won(await answer(house))
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"segment": "old"},
+        {"conditions": {"joined_before": "14d"}},
+        {"conditions": {"segment": "old", "active_within": "1d"}},
+    ],
+)
+async def test_draw_for_a_segment_is_judged_as_it_stands_at_the_draw(
+    sqlite_url: str, who: Mapping[str, Any]
+) -> None:
+    async with opened(sqlite_url, NOON, library_of(gift(who=who), OLD)) as house:
+        (notice, *_) = await house.owed()
+        assert notice.split("\n")[4] == "**谁参加**　收到邀请的群成员；本行及合作方工作人员不参加"
+        await house.join("wm1")
+        assert await answer(house) == NOT_CHOSEN
+        await house.write(LONG_AGO)
+        assert won(await answer(house))
+
+
+async def test_draw_for_a_segment_is_by_what_was_published(sqlite_url: str) -> None:
+    campaign = gift(who={"segment": "old"})
+    async with opened(sqlite_url, NOON, library_of(campaign, OLD)) as house:
+        await house.join("wm1")
+        await house.write(LONG_AGO)
+        harder = {**OLD, "who": {"joined_before": "60d"}}
+        house.due = replace(house.due, library=library_of(campaign, harder))
+        await house.work()
+        assert won(await answer(house))
+
+
+async def test_draw_for_a_segment_tells_who_opted_out_why_not(sqlite_url: str) -> None:
+    library = library_of(gift(who={"segment": "old"}), OLD)
+    async with opened(sqlite_url, NOON, library) as house:
+        await house.join("wm1")
+        await house.write(LONG_AGO)
+        await house.say("wm1", "退出统计")
+        assert await answer(house) == (
+            "您退出了统计，看不出“小礼”是不是面向您；想参加，请先发“@群运 恢复统计”。"
+        )
 
 
 async def test_old_member_does_not_get_the_newcomers_gift(sqlite_url: str) -> None:

@@ -171,6 +171,10 @@ async def test_choice_is_the_models(database: Database) -> None:
                     if stay.community == "here" and stay.left_at is None and holds(world, stay, one)
                 ]
                 assert [row.member for row in selection.choose(tx, "here", one)] == expected
+                each = [who for who in MEMBERS if selection.holds(tx, "here", who, one)]
+                assert sorted(each) == sorted(expected)
+                all_at_once = selection.ids(tx, ["here", "h_re"], one)
+                assert (sorted(all_at_once["here"]), all_at_once["h_re"]) == (sorted(expected), [])
                 found += len(expected)
 
         compared()

@@ -358,6 +358,10 @@ def compare(tx: Connection, examples: int) -> int:
                 if member not in world.opted_out and holds(world, member, one)
             ]
             assert [row.member for row in selection.choose(tx, "here", one)] == expected
+            each = [who for who in MEMBERS if selection.holds(tx, "here", who, one)]
+            assert sorted(each) == sorted(expected)
+            all_at_once = selection.ids(tx, ["here", "h_re"], one)
+            assert (sorted(all_at_once["here"]), all_at_once["h_re"]) == (sorted(expected), [])
             found += len(expected)
             numbers = measured(tx, one)
             assert [numbers(member) for member in MEMBERS] == [

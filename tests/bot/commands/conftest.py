@@ -25,10 +25,11 @@ from bot.wecom.api import WecomApi
 from bot.wecom.events_json import kind_of, to_json
 from sop.community import Community, DeliveryMode, Role, Staff
 from sop.events import Pressed, ReplyTo, Said
-from storage import audit, inbox, occurrences, outbox, people
+from storage import audit, inbox, occurrences, outbox, payouts, people
 from storage.database import Database, open_database
 from storage.people import CommunityRow
 from tests.house import shipped_library
+from tests.prize_deeds import win
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 COMMUNITIES = (
@@ -232,3 +233,17 @@ async def bank_anywhere(database_url: str) -> AsyncIterator[Bank]:
     """The same on each kind of database in turn."""
     async with opened(database_url) as bank:
         yield bank
+
+
+@pytest.fixture
+async def waiting(bank: Bank) -> Bank:
+    """Three prizes of the hook and one of a pool wait; one of them is suspicious."""
+    for number, name in enumerate(("王小明", "李四", "张三"), start=1):
+        await bank.arrive("wealth-01", f"wm{number}", name, 10)
+    await win(bank, "k1", "wm1", 888)
+    await win(bank, "k2", "wm2", 188)
+    flagged = await win(bank, "k3", "wm3", 188)
+    why = "已退群：到期时不在群里\n批量进群：进群前 10 分钟里有 40 人进群"
+    await bank.write(payouts.flag, flagged, why)
+    await win(bank, "k4", "wm1", 500, source="pool/tuesday-games", prize="骰子红包")
+    return bank

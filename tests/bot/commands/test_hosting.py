@@ -50,6 +50,10 @@ async def test_host_without_game(bank: Any, line: str) -> None:
     ]
 
 
+async def test_host_of_several_groups_without_a_game_is_not_asked_which(bank: Any) -> None:
+    assert await bank.reply("li", "延时 5") == "您的社群里现在没有进行中的游戏。"
+
+
 TITLES = (
     "掷骰子、看表情猜成语、砸金蛋、成语接龙、歌词诗词接龙、数字炸弹、竞猜、知识问答、猜谜语、"
     "反诈判断、签到接力"

@@ -10,8 +10,8 @@ from storage import (
     activity,
     consent,
     corp_tags,
+    customers,
     follow_ups,
-    money,
     outbox,
     privacy,
     relations,
@@ -19,6 +19,7 @@ from storage import (
     tags,
 )
 from storage.activity import Action
+from tests.prize_deeds import award
 
 PRIVATE = "”的结果已私信给您。"
 
@@ -38,24 +39,22 @@ def said(community: str, member: str, at: Any, times: int = 1) -> list[Action]:
     return [Action(community, member, "message", at, at.date()) for _ in range(times)]
 
 
+async def test_card_names_the_colleague_who_invited(members: Any) -> None:
+    await members.write(customers.invited_by, "wealth-01", {"wm1": "li"})
+    await members.write(customers.invited_by, "wealth-02", {"wm1": "zhaoWhoLeft"})
+    ((_, answer),) = await members.say("li", "查 王芳")
+    assert answer.split("\n")[1:3] == [
+        "财富一群：11 月 4 日入群（20 天），由李静邀请",
+        "财富二群：11 月 21 日入群（3 天），由 zhaoWhoLeft 邀请",
+    ]
+
+
 async def test_show_member(members: Any) -> None:
     now = members.clock.now()
     await members.write(activity.count, said("wealth-01", "wm1", now - timedelta(days=1)))
     await members.say("li", "标签 王芳 关注基金")
-    await members.write(
-        lambda tx: money.award(
-            tx,
-            key="game/1/wm1",
-            source="pool/tuesday-games",
-            budget_fen=10_000,
-            community="wealth-01",
-            member="wm1",
-            prize="掷骰子奖励",
-            amount_fen=588,
-            payable_on=date(2026, 12, 1),
-            now=now,
-        )
-    )
+    won = {"source": "pool/tuesday-games", "prize": "掷骰子奖励", "now": now}
+    await award(members, "game/1/wm1", "wm1", 588, payable_on=date(2026, 12, 1), **won)
     answer = (
         "**王芳**\n"
         "财富一群：11 月 4 日入群（20 天）\n"
@@ -198,6 +197,18 @@ def test_sparkline(counts: list[int], line: str) -> None:
     assert sparkline(counts) == line
 
 
+async def test_two_of_one_name_in_one_group_are_told_apart_by_when_they_came(bank: Any) -> None:
+    await bank.arrive("wealth-01", "wm1", "王芳", 40)
+    await bank.arrive("wealth-01", "wm2", "王芳", 20)
+    await bank.arrive("wealth-02", "wm3", "王芳", 20)
+    assert await bank.reply("li", "标签 王芳 高意向") == (
+        "名字里有“王芳”的成员不止一位，请写明是哪一位：\n"
+        "王芳（财富一群，10 月 15 日入群）：标签 wm1 高意向\n"
+        "王芳（财富一群，11 月 4 日入群）：标签 wm2 高意向\n"
+        "王芳（财富二群）：标签 wm3 高意向"
+    )
+
+
 async def test_ranking(members: Any) -> None:
     await members.write(activity.count, said("wealth-01", "wm2", members.clock.now()))
     assert await members.reply("li", "排行 积分") == (
@@ -217,6 +228,13 @@ async def test_ranking(members: Any) -> None:
         ("li", "查 李四", "没有找到“李四”。只能查目前在群里的成员，可以只写名字的一部分。"),
         ("chen", "查 王芳", "没有找到“王芳”。只能查目前在群里的成员，可以只写名字的一部分。"),
         ("chen", "查 wm1", "没有找到“wm1”。只能查目前在群里的成员，可以只写名字的一部分。"),
+        (
+            "li",
+            "为什么 小满",
+            "没有找到“小满”。只能查目前在群里的成员，可以只写名字的一部分。\n"
+            "> 要问某一步为什么没发、改了时间，请发：本周",
+        ),
+        ("li", "为什么 王小芳 沉睡", "王小芳还没有标签。"),
         ("li", "查", "请写成员的名字。\n用法：查 成员〔社群〕\n例：查 王芳"),
         (
             "wang",

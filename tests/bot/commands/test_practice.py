@@ -70,6 +70,16 @@ async def test_practice_is_private(bank: Any) -> None:
     assert (await bank.reply("li", "提示")).startswith("**练习**\n")
 
 
+async def test_host_who_answers_is_told_who_answers_here(bank: Any) -> None:
+    await bank.say("li", "练习 知识问答")
+    assert await bank.reply("li", "A") == (
+        "您在练习当主持人，群友由我来演，不用您作答。"
+        "可以发：提示、揭晓、延时 60s、继续、结束。退出请发：结束练习"
+    )
+    await bank.say("li", "结束练习")
+    assert await bank.reply("li", "A") == "没看懂这条指令。发“帮助”看看能做什么。"
+
+
 async def test_practice_is_forgotten_after_a_while(bank: Any) -> None:
     await bank.say("chen", "练习 掷骰子")
     await bank.clock.advance_to(bank.clock.now() + FORGOTTEN)

@@ -45,7 +45,8 @@ async def test_remark_and_undo(contact: Any) -> None:
 @pytest.mark.parametrize(
     ("sender", "line", "answer"),
     [
-        ("li", "备注 王芳", "请先写成员，再写备注。"),
+        ("li", "备注", "请先写成员，再写备注。"),
+        ("li", "备注 王芳", "请在“王芳”后面写上备注名。"),
         (
             "li",
             f"备注 王芳 {'长' * 21}",

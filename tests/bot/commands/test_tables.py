@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 
 from bot.workbook import neutral, workbook
-from storage import follow_ups, money, outbox, tags
+from storage import follow_ups, outbox, tags
+from tests.prize_deeds import award
 
 HEAD = ["成员", "社群", "入群", "生命周期", "价值", "最近活跃", "标签"]
 WARNING = "\n> 里面有客户资料，请勿转发，用完即删。"
@@ -54,23 +55,25 @@ async def test_many_members_are_counted_and_the_first_named(crowd: Any) -> None:
 
 
 async def test_what_is_campaign_and_segment_is_asked_back(crowd: Any) -> None:
-    await crowd.write(
-        lambda tx: money.award(
-            tx,
-            key="k1",
-            source="沉睡成员",
-            budget_fen=10_000,
-            community="wealth-01",
-            member="wm1",
-            prize="红包",
-            amount_fen=588,
-            payable_on=date(2026, 12, 1),
-            now=crowd.clock.now(),
-        )
-    )
+    await award(crowd, "k1", "wm1", 588, source="沉睡成员")
     told = (await crowd.reply("li", "名单 沉睡成员")).split("\n")
     assert told[:2] == ["“沉睡成员”既是活动也是人群，请写明：", "> 名单 人群 sleeping"]
     assert (await crowd.reply("li", "名单 人群 sleeping")).startswith("**沉睡成员**　2 位")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "名单 沉睡",
+            "没有叫“沉睡”的活动、奖池或人群。您是想看：“曾经活跃的沉睡成员”、“沉睡成员”？",
+        ),
+        ("导出 沉睡成圆", "没有叫“沉睡成圆”的人群。您是想写：“沉睡成员”？"),
+        ("导出 谁都不像", "没有叫“谁都不像”的人群。有哪些人群请发：名单 人群"),
+    ],
+)
+async def test_segment_that_is_not_there_is_guessed_at(crowd: Any, line: str, told: str) -> None:
+    assert (await crowd.reply("li", line)).split("\n")[0] == told
 
 
 async def test_segments_are_listed(crowd: Any) -> None:
@@ -109,20 +112,8 @@ async def test_export_masks_names_for_everybody_but_the_own_rm(crowd: Any) -> No
 
 
 async def test_export_of_winners(crowd: Any) -> None:
-    await crowd.write(
-        lambda tx: money.award(
-            tx,
-            key="k1",
-            source="join-hook",
-            budget_fen=10_000,
-            community="wealth-01",
-            member="wm1",
-            prize="见面红包",
-            amount_fen=588,
-            payable_on=date(2026, 12, 1),
-            now=crowd.clock.now(),
-        )
-    )
+    due = date(2026, 12, 1)
+    await award(crowd, "k1", "wm1", 588, payable_on=due, now=crowd.clock.now())
     table, _ = await exported(crowd, "li", "导出 名单 join-hook")
     assert table["name"] == "入群见面礼·名单"
     assert [row[:6] for row in table["rows"]] == [
