@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from bot.assist_lost import find_lost
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.due import Due
 from bot.facts_assist import assist_task
 from bot.http import NoAnswer, NotSent
@@ -216,6 +217,7 @@ class Assisting:
             await self._send.cancel(msgid)
         except WecomError as error:
             log.warning("task not cancelled: %s", error, extra={"action": "assist_not_cancelled"})
+        crash_point("K25")
 
     async def _poll(self, now: datetime) -> int:
         """Looks at the open tasks, ever less often."""
@@ -282,6 +284,7 @@ class Assisting:
 
     async def _apply(self, row: TaskRow, now: datetime, effect: Effect) -> int:
         origin = _origin(row, type(effect).__name__, now)
+        crash_point("K24")
         await self._database.write(
             lambda tx: self._due().runtime.apply(tx, [effect], origin),
         )

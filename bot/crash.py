@@ -1,5 +1,5 @@
 """Named points at which a test may kill the process (reliability.md section 3, K1-K17, and
-K18-K22 of the member page and the payers, K23 of sealing anew).
+K18-K22 of the member page and the payers, K23 of sealing anew, K24 and K25 of group-send tasks).
 
 `CRASH_AT=K4` kills at the first passage of K4, `CRASH_AT=K4:3` at the third. Without the
 variable, as in production, nothing happens.

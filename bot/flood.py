@@ -1,7 +1,8 @@
 """Who writes to the bot faster than anybody reads: told so once in an hour, and not answered.
 
 Judged by when a message was written, so that a backlog is no flood. A sliding log in memory, of
-bounded size: a restart forgives. What is not answered is counted all the same.
+bounded size: a restart forgives, and of several processes over one database each counts what it
+handles itself. What is not answered is counted all the same.
 """
 
 from collections import OrderedDict

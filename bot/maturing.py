@@ -3,7 +3,7 @@ whose last day is over, which expire. Every hour, in slices."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ AT_ONCE = 1000
 """Payouts to a transaction: a bad day's twenty thousand must not hold up the callbacks."""
 BY_RULE = "系统"
 """Who approves what the threshold lets through."""
+NO_CUSTOMER = "核对结果：不是本行客户"
 RUNNING_LOW = (20, 5, 0)
 """Coupon codes left at which operators are told."""
 KEEP_FAILED = timedelta(days=30)
@@ -33,6 +34,7 @@ def mature(tx: Connection, due: Due, now: datetime) -> int:
     """One slice of what falls due today. Returns how many payouts it held; ask again while that
     is `AT_ONCE`."""
     today = now.astimezone(due.settings.zone).date()
+    _hear_gate(tx, due, today, now)
     ripe = payouts.mature(tx, today, now, AT_ONCE)
     if not ripe:
         return 0
@@ -82,6 +84,16 @@ def warn_of_coupons(tx: Connection, due: Due, now: datetime) -> None:
         key = f"coupons/{stock.source}/{stock.prize}/{stock.total}/{min(steps)}"
         told = [Tell(one.id, text) for one in due.facts(tx).operators()]
         due.runtime.apply(tx, told, Origin(key, now))
+
+
+def _hear_gate(tx: Connection, due: Due, today: date, now: datetime) -> None:
+    """What was won before the bank said whether its winner is a customer: paid after a yes, given
+    back after a no, and else it goes on waiting. Where nobody asks any more nothing waits."""
+    for order_no, verdict in payout_rows.awaiting(tx, today):
+        if due.settings.gate is None or verdict == "yes":
+            payouts.gate_passed(tx, order_no)
+        elif verdict == "no":
+            payouts.reject(tx, order_no, BY_RULE, NO_CUSTOMER, now)
 
 
 def _flagged(tx: Connection, due: Due, rows: Sequence[PayoutRow]) -> dict[str, tuple[str, ...]]:

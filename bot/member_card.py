@@ -16,7 +16,7 @@ from sop.effects import Button, Effect, Tell
 from sop.explain import STAGES, VALUES
 from sop.money import yuan
 from sop.prizes import prize_state, prize_title
-from storage import consent, follow_ups, member_card, relations
+from storage import consent, customers, follow_ups, member_card, relations
 
 BUTTON = "member|"
 """How the keys begin of the buttons that tell equal names apart."""
@@ -83,12 +83,21 @@ def _stays(request: Request, customer: Customer) -> list[str]:
     for stay in customer.stays:
         days = (today - agenda.local(stay.joined_at, request.zone).date()).days
         here = f"{days} 天" if days else "今天"
-        lines.append(f"{names[stay.community]}：{_day(stay.joined_at, request)}入群（{here}）")
+        by = _invitor(request, stay.community, customer.id)
+        lines.append(f"{names[stay.community]}：{_day(stay.joined_at, request)}入群（{here}）{by}")
         standing = request.facts.standings.of(stay.community, customer.id)
         if standing is not None and standing.stage != "left":
             told = f"{STAGES[standing.stage]}，{VALUES[standing.value]}客户"
             lines.append(f"> {told}：{'；'.join(standing.why)}")
     return lines
+
+
+def _invitor(request: Request, community: str, member: str) -> str:
+    """By which colleague; a member who invited another stands in the referrals."""
+    invitor = customers.invitor_of(request.tx, community, member)
+    known = request.facts.staff(invitor)
+    name = known.name if known else f" {invitor} "
+    return f"，由{name}邀请" if invitor else ""
 
 
 def _activity(request: Request, customer: Customer) -> list[str]:

@@ -62,6 +62,9 @@ from sop.payout_effects import ClaimCoupon as ClaimCoupon
 from sop.payout_effects import HandOutPrize as HandOutPrize
 from sop.payout_effects import ReissuePayout as ReissuePayout
 from sop.payout_effects import RejectPayout as RejectPayout
+from sop.piece_effects import HandPiece as HandPiece
+from sop.piece_effects import HandScript as HandScript
+from sop.piece_effects import SettlePiece as SettlePiece
 from sop.points_effects import GivePoints as GivePoints
 from sop.points_effects import HideFromRanking as HideFromRanking
 from sop.points_effects import RedeemPoints as RedeemPoints
@@ -271,6 +274,9 @@ Effect = (
     | KeepGame
     | Played
     | FinishGame
+    | HandScript
+    | HandPiece
+    | SettlePiece
     | Reward
     | OpenDeck
     | TakeCard

@@ -14,6 +14,8 @@ from sop.games import all_games, is_quiet
 from sop.library import Library
 from sop.play import CannotPlay, begin, effects_of, ending, rules
 from sop.ports import Facts, GameSession
+from sop.review import whom_to_ask
+from sop.unplanned import may_say
 
 Verb = Literal["hint", "reveal", "extend", "end"]
 
@@ -28,8 +30,12 @@ def start_by_host(
     now: datetime,
     seed: bytes,
 ) -> list[Effect]:
-    """开局: a host starts a round without rewards. Raises CannotPlay with what to type."""
+    """开局: a host starts a round without rewards. Raises CannotPlay with what to type, and where
+    nobody has stamped the questions."""
     found, chosen = chosen_game(library, game, options)
+    bank = library.banks.get(getattr(chosen, "bank", None) or "")
+    if bank is not None and not may_say(facts, library, bank, community):
+        raise CannotPlay(f"{bank.heading}还没有审核章，不能用来开局。\n{whom_to_ask(facts)}")
     return begin(
         facts,
         library,

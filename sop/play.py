@@ -5,7 +5,7 @@ promise of the rewards, and writes the closing list of winners.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -34,12 +34,18 @@ from sop.library import Library
 from sop.lottery import after_game
 from sop.member_page import how, reachable, way_in
 from sop.money import yuan
+from sop.pieces import by_hand, handed, opening
 from sop.ports import Facts, GameSession
 from sop.questions import counted, for_community
 from sop.wording import shown
 from sop.workdays import UnknownYear
 
 Verb = Literal["hint", "reveal", "extend", "end"]
+
+
+_UNCHECKED = (
+    "> （核对中）的还在核对是不是本行客户：核对通过就照常发放，没有通过的不发放，名次不顺延。"
+)
 
 
 class CannotPlay(Exception):
@@ -99,10 +105,8 @@ def begin(
             promise = _promise(rewards)
     banks = for_community(facts, library.banks, community.id, options, seed)
     turn = game.start(options, banks, seed, now)
-    opening, *more = turn.posts or ("",)
-    posts = [f"{opening}\n\n{promise}\n{_how(facts, community, now)}"]
-    if community.heard_as:
-        posts += more
+    first, *more = turn.posts or ("",)
+    text = f"{first}\n\n{promise}\n{_how(facts, community, now)}"
     begin_game = BeginGame(
         community.id,
         game_name,
@@ -114,8 +118,14 @@ def begin(
         occurrence,
         started_by,
     )
-    questions = counted(community.id, turn)
-    return [*effects, begin_game, *questions, *(Post(community.id, text) for text in posts)]
+    effects += [begin_game, *counted(community.id, turn)]
+    if by_hand(community):
+        return [
+            *effects,
+            *opening(facts, community, game, options, turn, text, occurrence, now),
+        ]
+    posts = [text, *more] if community.heard_as else [text]
+    return [*effects, *(Post(community.id, one) for one in posts)]
 
 
 def said(
@@ -228,17 +238,19 @@ def effects_of(
     posts = list(turn.posts)
     if posts and turn.over is not None and turn.over.winners:
         posts[-1] += after_game(facts, library, community, now)
-    if community.heard_as or turn.over is not None:  # else the page shows how the round goes
+    # Where nobody is heard and nobody forwards, the page shows how the round goes.
+    if community.heard_as or by_hand(community) or turn.over is not None:
         effects.extend(Post(community.id, text) for text in posts)
     if turn.reply is not None:
         effects.append(Reply(turn.reply))
     if turn.over is not None:
         effects.extend(_rewards(facts, library, community, session, turn.over.winners, now))
-    return effects
+    return handed(facts, community, session, turn, effects, now) if by_hand(community) else effects
 
 
 def _turned_away(facts: Facts, member: str) -> bool:
-    """Whether the bank says that somebody is no customer of its: they win nothing."""
+    """Whether the bank says that somebody is no customer of its: they win nothing. Of whom it has
+    said nothing yet the place is kept, and the money waits for its word."""
     return facts.onboarding.gate(member) == "no"
 
 
@@ -262,7 +274,6 @@ def _rewards(
         payable_on = facts.payable_on(now.astimezone(community.zone).date(), pool.payable_after)
     except UnknownYear as error:
         return [Tell(community.owner, f"本局奖励未发放：{error}")]
-    game = all_games()[session.game]
     seed = bytes.fromhex(session.seed)
     amounts = {
         member: amount_between(rule.low_fen, rule.high_fen, seed, f"reward/{member}")
@@ -273,32 +284,43 @@ def _rewards(
     if left < sum(amounts.values()):  # the budget was cut while the round was running
         short = f"本局奖励未发放：奖池“{pool.title}”只剩 {yuan(left)} 元。"
         return [Tell(community.owner, short)]
-    effects: list[Effect] = []
-    lines = []
-    for member, amount in amounts.items():
-        effects.append(
-            Reward(
-                pool=rule.pool,
-                community=community.id,
-                member=member,
-                amount_fen=amount,
-                prize=pool.prize,
-                budget_fen=pool.budget_fen,
-                payable_on=payable_on.isoformat(),
-                key=f"game/{session.id}/{member}",
-            )
+    unchecked = {one for one in amounts if facts.onboarding.gate(one) == "waiting"}
+    rewards = [
+        Reward(
+            pool=rule.pool,
+            community=community.id,
+            member=member,
+            amount_fen=amount,
+            prize=pool.prize,
+            budget_fen=pool.budget_fen,
+            payable_on=payable_on.isoformat(),
+            key=f"game/{session.id}/{member}",
+            awaits_gate=member in unchecked,
         )
-        known = facts.member(community.id, member)
-        lines.append(f"🎁 {shown(known.name if known else '')}　{yuan(amount)} 元")
+        for member, amount in amounts.items()
+    ]
+    lines = _winners(facts, community, amounts, unchecked)
     closing = "\n".join(
         [
-            f"**{game.title}·中奖名单**",
+            f"**{all_games()[session.game].title}·中奖名单**",
             *lines,
             f"> {payable_on.month} 月 {payable_on.day} 日发放（{pool.payable_after} 个工作日后），"
             f"{how(community, '我的奖品')}可查。",
         ]
     )
-    return [*effects, Post(community.id, closing)]
+    return [*rewards, Post(community.id, closing)]
+
+
+def _winners(
+    facts: Facts, community: Community, amounts: Mapping[str, int], unchecked: Collection[str]
+) -> list[str]:
+    """The winners with what each gets, and what that depends on."""
+    lines = []
+    for member, amount in amounts.items():
+        known = facts.member(community.id, member)
+        mark = "（核对中）" if member in unchecked else ""
+        lines.append(f"🎁 {shown(known.name if known else '')}　{yuan(amount)} 元{mark}")
+    return [*lines, _UNCHECKED] if unchecked else lines
 
 
 def _unpayable(

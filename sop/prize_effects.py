@@ -67,3 +67,6 @@ class Reward:
     """ISO date, counted in Chinese working days when won."""
     key: str
     """Unique for ever, e.g. `game/12/wm…`: a repeated effect awards once."""
+    awaits_gate: bool = False
+    """The bank has not said yet whether the member is its customer: until it says yes, nothing is
+    paid."""

@@ -99,6 +99,8 @@ def prize_title(prize: Won) -> str:
 def prize_state(prize: Prize, today: date) -> str:
     """Where a prize is, in the words of its winner."""
     status = prize.payout_status
+    if status == "held" and prize.awaits_gate:
+        return f"正在核对客户身份，核对通过后{_verb(prize)}"
     if status == "held" and prize.payable_on > today:
         return f"预计 {_day(prize.payable_on)}{_verb(prize)}"
     if status == "approved" and prize.kind in _TO_CLAIM:

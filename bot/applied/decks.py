@@ -5,12 +5,12 @@ from datetime import date
 from bot.crash import crash_point
 from bot.runtime import Batch, Handlers
 from sop import effects as does
-from storage import decks, draws, money
+from storage import decks, draws, money, payouts, welcomes
 from storage.deck_values import CardRow, Link, Taking
 
 
 def reward(batch: Batch, effect: does.Reward) -> None:
-    money.award(
+    won = money.award(
         batch.tx,
         key=effect.key,
         source=f"pool/{effect.pool}",
@@ -22,6 +22,9 @@ def reward(batch: Batch, effect: does.Reward) -> None:
         payable_on=date.fromisoformat(effect.payable_on),
         now=batch.now,
     )
+    if effect.awaits_gate:
+        payouts.await_gate(batch.tx, won.order_no)
+        welcomes.ask(batch.tx, effect.member, batch.now)
 
 
 def open_deck(batch: Batch, effect: does.OpenDeck) -> None:

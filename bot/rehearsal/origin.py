@@ -9,7 +9,7 @@ from sop.community import Community
 from sop.library import Library
 from storage.games import SessionRow
 
-_KINDS = {"game": "game", "deck": "draw", "open": "draw"}
+_KINDS = {"piece": "game", "game": "game", "deck": "draw", "open": "draw"}
 _AHEAD = ("announce", "remind")
 
 

@@ -18,6 +18,7 @@ class Recorder:
 
     name: ClassVar[str] = ""
     resend_unknown: ClassVar[bool] = True
+    urgent: ClassVar[bool] = False
     inner: ClassVar[Channel]
     keep: ClassVar[Keep]
 
@@ -43,6 +44,7 @@ def recording(inner: Channel, keep: Keep) -> Channel:
     kept = {
         "name": inner.name,
         "resend_unknown": inner.resend_unknown,
+        "urgent": inner.urgent,
         "inner": inner,
         "keep": staticmethod(keep),
     }

@@ -21,6 +21,7 @@ from bot.calendar import MATURE_EVERY
 from bot.channel import Channel
 from bot.clock import MovableClock, Participant
 from bot.http import Http
+from bot.rehearsal.clicks import Clicks, given
 from bot.rehearsal.flow import Flow
 from bot.rehearsal.host import Host
 from bot.rehearsal.occasion import open_calls
@@ -237,6 +238,7 @@ class _Run:
         self._progress = progress
         self._calendar_due: datetime | None = clock.now()
         self._soon: datetime | None = None
+        self._clicks = Clicks()
 
     def goes_on_with(self, app: App) -> None:
         """From now on this bot runs, over the same database."""
@@ -248,7 +250,13 @@ class _Run:
 
     async def next_due(self) -> datetime | None:
         """The next instant at which either has something to do."""
-        dues = (self._calendar_due, self._soon, self._app.roster.next_due(), self._world.next_at())
+        dues = (
+            self._calendar_due,
+            self._soon,
+            self._app.roster.next_due(),
+            self._world.next_at(),
+            self._clicks.next_at(),
+        )
         return min((one for one in dues if one is not None), default=None)
 
     async def settle(self) -> None:
@@ -269,10 +277,21 @@ class _Run:
             if happened.came_or_left and self._awaits_newcomers:
                 self._calendar_due = await self._next_alarm()
         self._soon = await self._app.database.read(_soon)
+        await self._follow_links(now)
         readers = self._world.has_read()
         if readers:
             heard = partial(open_calls, communities=readers, now=now)
             self._world.hear(readers, await self._app.database.read(heard))
+
+    async def _follow_links(self, now: datetime) -> None:
+        """Members open what they have read before, and find what they will open next."""
+        opens_at = self._clicks.next_at()
+        if opens_at is not None and opens_at <= now:
+            due = self._app.due
+            await self._app.database.write(lambda tx: self._clicks.open(tx, due, now))
+        if leading := self._world.leading():
+            for link, at in await self._app.database.read(lambda tx: given(tx, leading)):
+                self._clicks.read(link, self._world.present(link.community, at), at)
 
     async def _next_alarm(self) -> datetime | None:
         """When the calendar or the payer has something to do."""

@@ -81,6 +81,8 @@ class Temperament(Protocol):
     """What such a member does, in one sentence for the report."""
     share: ClassVar[int]
     """Accounts of this temperament in the default mix, in parts of all shares."""
+    clicks: ClassVar[int]
+    """Links of a hundred that such a member opens."""
     accounts: ClassVar[int]
     """Accounts that one such person has. More than one: they join together, and later."""
 

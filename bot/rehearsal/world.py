@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channel import Letter, Limit
+from bot.letters import PIECE
 from bot.rehearsal.approver import Approver
 from bot.rehearsal.chance import Chance
+from bot.rehearsal.clicks import holds_link
 from bot.rehearsal.flow import Flow, everybody
 from bot.rehearsal.host import Host
 from bot.rehearsal.messages import Message, Reader, Sending, Trouble, Word
@@ -33,6 +35,7 @@ UNHURRIED = timedelta(minutes=1)
 """The longest span."""
 IN_A_FLOW = timedelta(minutes=5)
 """The longest span while thousands join: what nobody waits for is handed over together."""
+_PIECE_SENT = "piece|sent|"
 ANSWERED = "rehearsal:"
 """Scheme of the one-time addresses to which answers go."""
 
@@ -100,6 +103,10 @@ class World:
         """Origins of welcomes, of which a large flow brings thousands: they open nothing."""
         self._scripts: list[Message] = []
         """Handed to RMs, to be sent by hand."""
+        self._private: list[Message] = []
+        """Handed to RMs with links in them, to be written to members."""
+        self._leading: list[Message] = []
+        """Read by members, with links in them, since this was asked last."""
         self._clock: Callable[[], datetime] = lambda: span.start
         self._people_come_and_go()
         self._ordinary_days(words or {})
@@ -157,7 +164,9 @@ class World:
                 elif isinstance(one.event, Joined) and self._longest == IN_A_FLOW:
                     self._joinings.add(f"event/rehearsal:{one.number}")
                 if isinstance(one.event, Pressed) and one.event.key.startswith("sent|"):
-                    self._forward(one.event.key.removeprefix("sent|"), one.at)
+                    self._forward(f"occurrence/{one.event.key.removeprefix('sent|')}@", one.at)
+                if isinstance(one.event, Pressed) and one.event.key.startswith(_PIECE_SENT):
+                    self._forward(f"{PIECE}{one.event.key.removeprefix(_PIECE_SENT)}/", one.at)
         await asyncio.gather(*(inbox(one) for one in happened))
         came_or_left = not kinds.isdisjoint((Joined, Left))
         return Happened(len(happened), Pressed in kinds, came_or_left)
@@ -176,6 +185,11 @@ class World:
         """The groups that have read anything since this was asked last."""
         news, self._news = self._news, set()
         return [one for one in self._settings.communities if one.id in news]
+
+    def leading(self) -> list[Message]:
+        """What members have read since this was asked last that has links in it."""
+        leading, self._leading = self._leading, []
+        return leading
 
     def hear(self, communities: Iterable[Community], calls: Iterable[Call]) -> None:
         """These calls stand open in these communities, and no others do: those that are new are
@@ -269,6 +283,8 @@ class World:
         self.messages.append(message)
         if to == "group" and message.origin not in self._joinings:
             self._news.add(community)
+        if to == "group" and holds_link(message):
+            self._leading.append(message)
         elif to == "rm":
             self._read_by_colleague(message, keys, letter.body)
         return ""
@@ -279,6 +295,8 @@ class World:
         """Cards are pressed, and whoever may approve payouts asks what waits."""
         if message.channel == "assist" and not keys:
             self._scripts.append(message)
+        elif holds_link(message):
+            self._private.append(message)
         if self._approver is not None:
             for said in self._approver.says(message, keys, body):
                 self._plan(said.at, message.who, said)
@@ -327,11 +345,14 @@ class World:
         event = Pressed(at, message.who, task_id, key, ReplyTo("card_update", target))
         self._plan(at, message.who, event)
 
-    def _forward(self, occurrence: str, at: datetime) -> None:
+    def _forward(self, handed: str, at: datetime) -> None:
         """The RM sent the script: from now on the group has read it."""
-        handed = f"occurrence/{occurrence}@"
         scripts = [one for one in self._scripts if one.origin.startswith(handed)]
-        self.messages += [replace(one, at=at, to="group", who="") for one in scripts]
+        forwarded = [replace(one, at=at, to="group", who="") for one in scripts]
+        self.messages += forwarded
+        private = [one for one in self._private if one.origin.startswith(handed)]
+        written = [replace(one, at=at) for one in private]
+        self._leading += [one for one in (*forwarded, *written) if holds_link(one)]
 
 
 def _is_there(account: Account, at: datetime) -> bool:

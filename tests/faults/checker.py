@@ -57,6 +57,7 @@ SENDERS = {
     "aibot_reply": "aibot",
     "assist": "app",
     "app_message": "app",
+    "group_task": "task",
 }
 
 

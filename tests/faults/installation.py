@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import socket
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -85,15 +84,21 @@ class Installation:
 
     async def start(self, crash_at: str = "", twin: str = "") -> None:
         """Starts the bot, or a broken twin of it; `crash_at` names where it shall die."""
+        self._bot = await self._process_of(("serve",), "bot.log", crash_at, twin)
+
+    async def _process_of(
+        self, words: tuple[str, ...], log: str, crash_at: str = "", twin: str = ""
+    ) -> "_Bot":
+        """A process of the nest's that runs a command of the terminal and prints into a file."""
         reader, writer = await asyncio.open_unix_connection(self._nest)
         wanted = {
-            "argv": ["serve", "-c", str(self.config)],
+            "argv": [*words, "-c", str(self.config)],
             "env": os.environ | {"CRASH_AT": crash_at, **self.secrets},
-            "log": str(self.folder / "bot.log"),
+            "log": str(self.folder / log),
             "twin": twin,
         }
         writer.write(json.dumps(wanted).encode() + b"\n")
-        self._bot = _Bot(int(await reader.readline()), reader, writer)
+        return _Bot(int(await reader.readline()), reader, writer)
 
     async def died(self) -> None:
         """Waits until SIGKILL has ended the bot; notes what it was sending, then lets some
@@ -154,21 +159,14 @@ class Installation:
 
     async def command(self, *words: str) -> str:
         """What a command of the terminal prints; it must succeed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            *words,
-            "-c",
-            str(self.config),
-            cwd=ROOT,
-            env=os.environ | self.secrets,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        printed, _ = await process.communicate()
-        assert process.returncode == 0, printed.decode()
-        return printed.decode()
+        log = self.folder / "command.log"
+        log.unlink(missing_ok=True)
+        process = await self._process_of(words, log.name)
+        async with asyncio.timeout(DEADLINE):
+            code = await process.wait()
+        printed = log.read_text(encoding="utf-8")
+        assert code == 0, printed
+        return printed
 
     async def pass_time(self) -> None:
         """Some minutes go by, for the bot's rows and for the payers."""

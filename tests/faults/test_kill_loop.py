@@ -18,7 +18,8 @@ LONGEST = 0.8
 """Seconds that the bot is left alive once it listens, at most."""
 
 
-async def kill_again_and_again(bank: Bank, kills: int) -> None:
+async def kill_again_and_again(bank: Bank, kills: int) -> tuple[list[str], int]:
+    """What the checker finds afterwards, and how many approved payouts were not paid once."""
     chance = random.Random(SEED)
     print(f"QUNYUN_FAULTS_SEED={SEED}")
     approved = 0
@@ -33,15 +34,14 @@ async def kill_again_and_again(bank: Bank, kills: int) -> None:
         approved += await bank.approve_payouts()
     await bank.start()
     await bank.settled()
-    assert await bank.findings() == []
-    assert len(bank.deeds.paid) == approved
+    return await bank.findings(), approved - len(bank.deeds.paid)
 
 
 @pytest.mark.timeout(120)
 async def test_random_kills_over_sqlite(bank: Bank) -> None:
-    await kill_again_and_again(bank, 5)
+    assert await kill_again_and_again(bank, 5) == ([], 0)
 
 
 @pytest.mark.timeout(120)
 async def test_random_kills_over_postgres(postgres_bank: Bank) -> None:
-    await kill_again_and_again(postgres_bank, 3)
+    assert await kill_again_and_again(postgres_bank, 3) == ([], 0)

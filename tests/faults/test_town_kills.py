@@ -73,8 +73,7 @@ async def kill_again_and_again(
 
 SHORT = [
     ("sqlite", "marketing_platform", 6, SEED),
-    ("sqlite", "wechat_transfer", 5, SEED),
-    ("postgres", "marketing_platform", 4, SEED),
+    ("postgres", "wechat_transfer", 5, SEED),
 ]
 THOROUGH = [
     *(("sqlite", "marketing_platform", 100, SEED + one) for one in range(3)),

@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from bot.channel import Sent
+from bot.channels.group_task import GroupTask
 from bot.crash import crash_point
 from bot.delivery import Delivery
 from bot.inbox import Inbox
@@ -87,6 +88,11 @@ def forgetful_page() -> None:
     points.redeem = redeem_anew
 
 
+def made_again() -> None:
+    """Makes a group-send task again when no answer came, without a look whether there is one."""
+    GroupTask.resend_unknown = True
+
+
 def naive() -> None:
     """All of that which loses or doubles something without anybody's noticing."""
     no_dedupe()
@@ -97,5 +103,13 @@ def naive() -> None:
 _background: list[asyncio.Task[None]] = []
 TWINS = {
     one.__name__: one
-    for one in (early_ack, no_dedupe, record_first, new_number, forgetful_page, naive)
+    for one in (
+        early_ack,
+        no_dedupe,
+        record_first,
+        new_number,
+        forgetful_page,
+        made_again,
+        naive,
+    )
 }

@@ -13,6 +13,7 @@ class AnswerLate:
     title: ClassVar[str] = "慢半拍"
     about: ClassVar[str] = "快结束才作答，十次里有一次已经过了时间。"
     share: ClassVar[int] = 10
+    clicks: ClassVar[int] = 25
     accounts: ClassVar[int] = 1
 
     def answers(self, call: Call, me: Me) -> Sequence[Line]:

@@ -15,6 +15,7 @@ class Casual:
     title: ClassVar[str] = "随缘"
     about: ClassVar[str] = "碰上了就参加，对错参半；偶尔签到，偶尔问一句。"
     share: ClassVar[int] = 26
+    clicks: ClassVar[int] = 20
     accounts: ClassVar[int] = 1
 
     def answers(self, call: Call, me: Me) -> Sequence[Line]:

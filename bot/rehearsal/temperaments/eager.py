@@ -13,6 +13,7 @@ class Eager:
     title: ClassVar[str] = "积极"
     about: ClassVar[str] = "场场参加，答得早、多半答对；天天签到，中了奖会来问。"
     share: ClassVar[int] = 14
+    clicks: ClassVar[int] = 40
     accounts: ClassVar[int] = 1
 
     def answers(self, call: Call, me: Me) -> Sequence[Line]:

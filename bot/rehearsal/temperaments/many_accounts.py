@@ -14,6 +14,7 @@ class ManyAccounts:
     title: ClassVar[str] = "多号"
     about: ClassVar[str] = "一个人用四个号，扎堆进群、接连作答、挨个抽奖。"
     share: ClassVar[int] = 4
+    clicks: ClassVar[int] = 0
     accounts: ClassVar[int] = 4
 
     def answers(self, call: Call, me: Me) -> Sequence[Line]:

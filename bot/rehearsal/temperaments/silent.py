@@ -13,6 +13,7 @@ class Silent:
     title: ClassVar[str] = "潜水"
     about: ClassVar[str] = "只看不说，也不参加。"
     share: ClassVar[int] = 44
+    clicks: ClassVar[int] = 6
     accounts: ClassVar[int] = 1
 
     def answers(self, call: Call, me: Me) -> Sequence[Line]:

@@ -26,6 +26,7 @@ class Spammer:
     title: ClassVar[str] = "刷屏"
     about: ClassVar[str] = "反复作答、连抽十次、发乱码和三千字长文。"
     share: ClassVar[int] = 2
+    clicks: ClassVar[int] = 0
     accounts: ClassVar[int] = 1
 
     def answers(self, call: Call, me: Me) -> Sequence[Line]:

@@ -1,29 +1,17 @@
 """`qunyun rehearse` as its user meets it."""
 
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.cli import main
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.terminal import Run
 
 
 @pytest.fixture
-def rehearse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def rehearse(terminal: Run) -> Run:
     """Types the command: (exit code, output, errors)."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["qunyun", "rehearse", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    return run
+    return partial(terminal, "rehearse")
 
 
 SMALL = ("--start", "2026-11-23", "--days", "1", "--members", "6", "--seeds", "2")
