@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 import bot.channels
 import bot.payouts
-from bot.assisting import Assisting
 from bot.calendar import Calendar
 from bot.channel import Channel, Connections
 from bot.clock import Clock
@@ -21,14 +20,12 @@ from bot.delivery import Delivery
 from bot.dispatch import Dispatcher
 from bot.due import Due
 from bot.edition import Edition, Shelf
-from bot.group_sync import GroupSync
 from bot.handin import HandIn, socket_beside
 from bot.housekeeping import Housekeeping
 from bot.http import Http
 from bot.inbox import Inbox
-from bot.inviting import Inviting, came
+from bot.inviting import came
 from bot.letters import Origin
-from bot.onboarders import onboarders
 from bot.outward import Worker, keep_at
 from bot.pages.every import every_page
 from bot.pages.notify import notify_routes
@@ -38,19 +35,16 @@ from bot.paying import Paying
 from bot.relations import Relations
 from bot.reload import Reload
 from bot.restored import Mark
-from bot.retention import Retention
 from bot.roster import Groups, Roster
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.summaries import Summaries
-from bot.tag_sync import TagSync
 from bot.wecom.api import WecomApi
 from bot.wecom.callbacks import AibotCallback, AppCallback, Callbacks
 from bot.wecom.crypto import Crypto
-from bot.wecom.group_send import GroupSend
 from bot.wecom.long_connection import LongConnection, Status
 from bot.wecom.parse import AibotSource
-from bot.weekly import Weekly
+from bot.workers import workers
 from sop.discovery import find
 from sop.effects import Effect
 from sop.library import Library
@@ -150,6 +144,11 @@ class App:
             return None
         return HandIn(self.database, self._clock, beside, self.delivery.wake)
 
+    @property
+    def due(self) -> Due:
+        """What runs now, bound to its library."""
+        return self._due
+
     def _on_change(self, edition: Edition) -> None:
         """Another library runs from here on; what is under way keeps the one it began with."""
         self._due = self._bound(edition.library, edition.workdays)
@@ -179,59 +178,21 @@ class App:
         """What a reading of WeCom has to say."""
         self._due.runtime.apply(tx, effects, Origin(key, now))
 
-    def _employ(self, messages: "MessageSource | None") -> list[Worker]:
+    def _employ(self, messages: "MessageSource | None") -> Sequence[Worker]:
         """Those who ask WeCom on their own; a rehearsal has none."""
-        return [
-            *self._hearing(messages),
-            self._relations,
-            GroupSync(
-                self.database,
-                self._api,
-                self._settings,
-                self._clock,
-                self._tell,
-                done=self.delivery.wake,
-            ),
-            Inviting(
-                self.database, self._api, lambda: self._due, self._clock, done=self.delivery.wake
-            ),
-            TagSync(
-                self.database, self._api, lambda: self._due, self._clock, done=self.delivery.wake
-            ),
-            Assisting(
-                self.database,
-                GroupSend(self._api),
-                lambda: self._due,
-                self._clock,
-                done=self.delivery.wake,
-            ),
-            Retention(self.database, lambda: self._due, self._clock, done=self.delivery.wake),
-            Weekly(
-                self.database,
-                self._api,
-                lambda: self._due,
-                self._clock,
-                self._weeks,
-                done=self.delivery.wake,
-            ),
-            *onboarders(
-                self.database,
-                self._api,
-                self._http,
-                lambda: self._due,
-                self._clock,
-                done=self.delivery.wake,
-            ),
-        ]
-
-    def _hearing(self, messages: "MessageSource | None") -> list[Worker]:
-        """Who reads the message archive, if there is one."""
-        if messages is None and self._settings.archive is None:
-            return []
-        from bot.archive_feed import feed_of  # loads `cryptography`
-
-        feed = feed_of(self.database, messages, self._settings, self._http, self._clock, self.inbox)
-        return [] if feed is None else [feed]
+        return workers(
+            self.database,
+            self._api,
+            self._http,
+            lambda: self._due,
+            self._clock,
+            inbox=self.inbox,
+            messages=messages,
+            relations=self._relations,
+            weeks=self._weeks,
+            tell=self._tell,
+            done=self.delivery.wake,
+        )
 
     def _callbacks(self) -> Callbacks:
         app = self._settings.app

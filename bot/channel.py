@@ -87,6 +87,8 @@ class Channel(Protocol):
     resend_unknown: ClassVar[bool]
     """True: an unknown outcome is sent again (the receiver dedupes, or a double is harmless);
     False: it is held for a person to decide."""
+    urgent: ClassVar[bool]
+    """True: its letters leave before those of other channels, for soon they are worth nothing."""
 
     def __init__(self, connections: Connections) -> None: ...
 
@@ -98,3 +100,18 @@ class Channel(Protocol):
 
     async def send(self, letter: Letter) -> Outcome:
         """Sends once. Never raises for what WeCom or the network does."""
+
+
+class Single:
+    """Base of a channel whose letter is one message, and counts in no window: it can be sent only
+    once for whatever it answers."""
+
+    urgent: ClassVar[bool] = False
+
+    def split(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """One message, whatever it says."""
+        return [body]
+
+    def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
+        """None."""
+        return []

@@ -76,7 +76,8 @@ def _claim(
     channels: Mapping[str, Channel], now: datetime, limit: int, tx: Connection
 ) -> tuple[int, list[OutboxRow]]:
     """Claims due letters and judges each: (how many were claimed, those to be sent now)."""
-    rows = outbox.claim(tx, now, now + LEASE, limit)
+    urgent = [name for name, channel in channels.items() if channel.urgent]
+    rows = outbox.claim(tx, now, now + LEASE, limit, urgent)
     sendings = _Log(tx, now)
     return len(rows), [row for row in rows if _may_go(tx, row, channels, now, sendings)]
 

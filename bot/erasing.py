@@ -52,15 +52,7 @@ class EraseMember(Strict):
             now,
         )
         done = sum(row.counts.values())
-        audit.append(
-            tx,
-            actor=self.by,
-            action="删除成员资料",
-            subject=f"erasure/{row.id}",
-            detail=f"{done} 处",
-            undo=[],
-            now=now,
-        )
+        audit.note(tx, self.by, "删除成员资料", f"erasure/{row.id}", f"{done} 处", now)
         return (
             f"删除了这位成员的资料：处理 {done} 处{given_up}。\n"
             f"证明 {row.id} 号：{row.proof}\n"
@@ -109,15 +101,7 @@ class NoteExport(Strict):
 
     def do(self, tx: Connection, now: datetime) -> str:
         """What was done."""
-        audit.append(
-            tx,
-            actor=self.by,
-            action="导出成员资料",
-            subject=self.member,
-            detail="",
-            undo=[],
-            now=now,
-        )
+        audit.note(tx, self.by, "导出成员资料", self.member, "", now)
         return "已记入操作记录"
 
 
@@ -140,7 +124,5 @@ class OptMember(Strict):
         else:
             privacy.opt_in(tx, self.member)
         action = "退出统计" if self.out else "恢复统计"
-        audit.append(
-            tx, actor=self.by, action=action, subject=self.member, detail="", undo=[], now=now
-        )
+        audit.note(tx, self.by, action, self.member, "", now)
         return f"{action}：已登记"

@@ -41,15 +41,8 @@ class MergeMembers(Strict):
             merged = merging.merge(tx, self.old, self.member, self.by, self.reason, now)
         except merging.Unmergeable as error:
             raise Refused(str(error)) from error
-        audit.append(
-            tx,
-            actor=self.by,
-            action="合并成员",
-            subject=self.member,
-            detail=f"旧编号 {self.old}：{self.reason}",
-            undo=[],
-            now=now,
-        )
+        detail = f"旧编号 {self.old}：{self.reason}"
+        audit.note(tx, self.by, "合并成员", self.member, detail, now)
         moved = "、".join(f"{_title(name)} {n} 条" for name, n in merged.moved.items())
         lines = [f"{self.old} 合并到 {self.member}：{moved or '没有要搬的资料'}。"]
         if merged.stays:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pydantic import Field, field_validator
 
 from sop.draws.stream import Stream
-from sop.game import Result, State, Turn
+from sop.game import State, turns
 from sop.model import Strict
 from sop.times import Duration, spoken_duration, wrong
 
@@ -65,18 +65,12 @@ def left(state: State, now: datetime) -> str:
     return spoken_duration(ends_at(state) - now)
 
 
-def turn(
-    state: State,
-    posts: tuple[str, ...] = (),
-    reply: str | None = None,
-    played: tuple[str, ...] = (),
-) -> Turn:
-    """A turn that wakes when the clock wants it, or is over as the state says."""
-    if state["over"]:
-        over = Result(state["over"]["reason"], tuple(state["over"]["winners"]))
-        return Turn(state, posts, reply, None, played, over)
-    wake = min(datetime.fromisoformat(one) for one in (*state["calls"], state["ends_at"]))
-    return Turn(state, posts, reply, wake, played)
+def _wake(state: State) -> datetime:
+    return min(datetime.fromisoformat(one) for one in (*state["calls"], state["ends_at"]))
+
+
+turn = turns(_wake)
+"""A turn that wakes when the clock wants it, or is over as the state says."""
 
 
 def rung(state: State, now: datetime) -> State | None:

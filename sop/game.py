@@ -5,7 +5,7 @@ turn (so a restart goes on in mid-game), posts the texts, counts the players and
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -84,6 +84,36 @@ class Turn:
     over: Result | None = None
     asked: tuple[Asked, ...] = ()
     judged: tuple[Judged, ...] = ()
+
+
+class MakeTurn(Protocol):
+    """Makes a turn of a state."""
+
+    def __call__(
+        self,
+        state: State,
+        posts: tuple[str, ...] = (),
+        reply: str | None = None,
+        played: tuple[str, ...] = (),
+    ) -> Turn:
+        """Over, as `state["over"]` says (`{"reason", "winners"}`), or with an instant to wake."""
+
+
+def turns(wake: Callable[[State], datetime]) -> MakeTurn:
+    """How a game makes its turns whose states have `over`, and wake when `wake` says."""
+
+    def turn(
+        state: State,
+        posts: tuple[str, ...] = (),
+        reply: str | None = None,
+        played: tuple[str, ...] = (),
+    ) -> Turn:
+        if state["over"]:
+            over = Result(state["over"]["reason"], tuple(state["over"]["winners"]))
+            return Turn(state, posts, reply, None, played, over)
+        return Turn(state, posts, reply, wake(state), played)
+
+    return turn
 
 
 class Quiet:

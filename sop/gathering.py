@@ -105,7 +105,7 @@ class Hearing:
 
 
 class Gathering(StepKind):
-    """The options of a gathering, with what it says and hears."""
+    """The options of a gathering, with what it says. It opens, reminds and closes."""
 
     goes_on_unheard: ClassVar[bool] = False
     """Whether it makes sense where the bot hears nobody (only reminders, then)."""
@@ -137,10 +137,6 @@ class Gathering(StepKind):
     def closing(self, sitting: Sitting) -> list[Effect]:
         """Its time is over: among the effects is `sitting.close(…)`, or a TurnGathering."""
 
-    def keywords(self, phase: str) -> tuple[str, ...]:
-        """What it listens for; nothing: it only opens, reminds and closes."""
-        return ()
-
     def how(self, community: Community, phase: str) -> str:
         """How to take part: `请发“@群运 投票 2”`."""
         return ""
@@ -148,10 +144,6 @@ class Gathering(StepKind):
     def page_lines(self) -> Sequence[str]:
         """What the member page shows below the opening words."""
         return ()
-
-    def heard(self, hearing: Hearing) -> Answer:
-        """A member said a keyword."""
-        raise NotImplementedError(self.kind)
 
     def alarms(self, phase: str, closes_at: datetime) -> Sequence[datetime]:
         """When it wants to say something before it closes."""
@@ -164,15 +156,6 @@ class Gathering(StepKind):
     def called(self, library: "Library") -> str:
         """`投票：下期想听什么`."""
         return f"{self.title}：{self.headline}"
-
-    def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
-        """A campaign must not listen for the same word."""
-        taken = {normalise(one.keyword): one for one in library.campaigns.values()}
-        return [
-            (("keyword",), f"关键词“{word}”已是活动“{taken[normalise(word)].title}”的口令。")
-            for word in self.keywords(OPEN)
-            if normalise(word) in taken
-        ]
 
     def run(self, context: StepContext) -> list[Effect]:
         """Opens it; where the bot hears nobody, hands over what the RM can do by hand. Raises
@@ -235,6 +218,27 @@ class Gathering(StepKind):
         at = context.due_at.astimezone(context.plan.zone)
         how = self.how(context.community, OPEN)
         return f"⏰ **{at:%H:%M} {self.called(context.library)}**\n{f'届时{how}。' if how else ''}"
+
+
+class Listening(Gathering):
+    """A gathering that members reply to by a keyword."""
+
+    @abstractmethod
+    def keywords(self, phase: str) -> tuple[str, ...]:
+        """What it listens for; the first is the usual one."""
+
+    @abstractmethod
+    def heard(self, hearing: Hearing) -> Answer:
+        """A member said a keyword."""
+
+    def problems(self, library: "Library") -> list[tuple[tuple[str | int, ...], str]]:
+        """A campaign must not listen for the same word."""
+        taken = {normalise(one.keyword): one for one in library.campaigns.values()}
+        return [
+            (("keyword",), f"关键词“{word}”已是活动“{taken[normalise(word)].title}”的口令。")
+            for word in self.keywords(OPEN)
+            if normalise(word) in taken
+        ]
 
 
 class Timed(Gathering):

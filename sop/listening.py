@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from sop.community import Community
 from sop.effects import CloseGathering, Count, Effect, KeepReply, Reply
 from sop.game import Player
-from sop.gathering import Gathering, Hearing, Sitting, goes_on
+from sop.gathering import Gathering, Hearing, Listening, Sitting, goes_on
 from sop.gathering_words import after_keyword
 from sop.ports import Facts, GatheringFacts
 from sop.steps import step_kinds
@@ -95,13 +95,15 @@ def _is_open(gathering: GatheringFacts, now: datetime) -> bool:
 
 def _called(
     gatherings: Sequence[GatheringFacts], text: str, now: datetime
-) -> tuple[GatheringFacts, Gathering, str, str] | None:
+) -> tuple[GatheringFacts, Listening, str, str] | None:
     """Whom a text calls: what is open before what is closed, the longer keyword, the newer."""
     found = []
     for gathering in gatherings:
         kind = kind_of(gathering)
-        for keyword in kind.keywords(gathering.phase) if kind else ():
+        if not isinstance(kind, Listening):
+            continue
+        for keyword in kind.keywords(gathering.phase):
             words = after_keyword(text, keyword)
-            if kind is not None and words is not None:
+            if words is not None:
                 found.append((gathering, kind, keyword, words))
     return max(found, key=lambda one: (_is_open(one[0], now), len(one[2])), default=None)

@@ -8,6 +8,7 @@ read, so repeating it is worth nothing. The chosen questions are part of the sta
 keeps them when its bank is edited.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from sop.answers import Verdict, match, normalise, question_problems
 from sop.bank import Bank, Difficulty, Question
 from sop.diagnostics import did_you_mean
 from sop.draws.stream import Stream
-from sop.game import Asked, Judged, Player, Result, State, Turn, View
+from sop.game import Asked, Judged, Player, State, Turn, View, turns
 from sop.model import Strict
 from sop.questions import LEVELS, fitting
 from sop.times import spoken_duration
@@ -57,7 +58,7 @@ class RaceOptions(Strict):
     difficulty: Difficulty | None = Field(default=None, description="只出这个难度的题；不写则不限")
 
 
-class Race:
+class Race(ABC):
     """State: seed, bank, title (of the bank), questions (as in the bank), index, phase (ask or
     rest), asked_at, closes_at, calls (instants of hints to come), hints (given so far), right
     {member: {name, ms}}, guesses {member: {name, n}} and told {member: true} of this question,
@@ -72,17 +73,17 @@ class Race:
     wanted: ClassVar[str]
     """What is to be typed, as the label of the page's input field."""
 
+    @abstractmethod
     def opening(self, options: RaceOptions, bank: Bank, count: int) -> str:
         """The first post, with the rules."""
-        raise NotImplementedError
 
     def judge(self, question: Question, text: str) -> Verdict:
         """What a message is to the open question."""
         return match(question, text)
 
+    @abstractmethod
     def ladder(self, question: Question) -> list[str]:
         """Its hints, each giving away a little more."""
-        raise NotImplementedError
 
     def problems(self, options: BaseModel, banks: Mapping[str, Bank]) -> list[str]:
         """An unknown bank, too few questions to answer in words, or unanswerable ones."""
@@ -281,17 +282,11 @@ def _choice(options: RaceOptions, bank: Bank) -> list[Question]:
     return [one for one in fitting(bank, options.difficulty) if not one.choices]
 
 
-def _turn(
-    state: State,
-    posts: tuple[str, ...] = (),
-    reply: str | None = None,
-    played: tuple[str, ...] = (),
-) -> Turn:
-    if state["over"]:
-        over = Result(state["over"]["reason"], tuple(state["over"]["winners"]))
-        return Turn(state, posts, reply, None, played, over)
-    wake = min(_instant(one) for one in (*state["calls"], state["closes_at"]))
-    return Turn(state, posts, reply, wake, played)
+def _wake(state: State) -> datetime:
+    return min(_instant(one) for one in (*state["calls"], state["closes_at"]))
+
+
+_turn = turns(_wake)
 
 
 def _instant(text: str) -> datetime:

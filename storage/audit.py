@@ -52,6 +52,11 @@ def append(
     return int(tx.execute(insert(_AUDIT).values(row).returning(_AUDIT.c.id)).scalar_one())
 
 
+def note(tx: Connection, actor: str, action: str, subject: str, detail: str, now: datetime) -> None:
+    """Writes down a deed that nothing takes back."""
+    append(tx, actor=actor, action=action, subject=subject, detail=detail, undo=(), now=now)
+
+
 def last_undoable(tx: Connection, actor: str) -> AuditRow | None:
     """The actor's latest deed that can be taken back and has not been."""
     query = pick(_AUDIT, AuditRow).where(

@@ -33,8 +33,6 @@ from storage.types import table
 _OUTBOX = table(Outbox)
 _SENDING = table(Sending)
 _OPEN = ("pending", "sending")
-WELCOME = "welcome"
-"""The channel of first words to new contacts."""
 _BY_HAND = ("pending", "unknown", "dead", "expired")
 """What a person may still decide about; `sending` is in a worker's hands."""
 
@@ -98,26 +96,28 @@ def add(tx: Connection, letters: Iterable[NewLetter]) -> int:
     return insert_new(tx, _OUTBOX, [values(letter) for letter in letters])
 
 
-def claim(tx: Connection, now: datetime, lease_until: datetime, limit: int) -> list[OutboxRow]:
-    """Takes due messages for sending, oldest first, at most one of a conversation. Welcomes go
-    before everything else: WeCom takes them within 20 seconds.
+def claim(
+    tx: Connection, now: datetime, lease_until: datetime, limit: int, urgent: Sequence[str] = ()
+) -> list[OutboxRow]:
+    """Takes due messages for sending, oldest first, at most one of a conversation. Those of
+    `urgent` channels go before everything else, and each is a conversation of its own.
 
     An earlier message of the same conversation that is pending or being sent holds the later
     ones back; held and dead ones do not.
     """
     given = {"at": now, "most": limit}
-    ids = list(tx.execute(for_change(tx, _WELCOMES, skip_locked=True), given).scalars())
+    ids: list[int] = []
+    if urgent:
+        query = for_change(tx, _URGENT, skip_locked=True)
+        ids += tx.execute(query, given | {"channels": urgent}).scalars()
     if len(ids) < limit:
         more = tx.execute(for_change(tx, _DUE, skip_locked=True), given).scalars()
         ids = list(dict.fromkeys([*ids, *more]))[:limit]
     if not ids:
         return []
     taken = tx.execute(_TAKE, {"taken": ids, "until": lease_until})
-    return sorted((OutboxRow(*found) for found in taken), key=_in_turn)
-
-
-def _in_turn(row: OutboxRow) -> tuple[bool, int]:
-    return row.channel != WELCOME, row.id
+    rows = (OutboxRow(*found) for found in taken)
+    return sorted(rows, key=lambda row: (row.channel not in urgent, row.id))
 
 
 def sent(tx: Connection, id: int, receipt: str, now: datetime) -> None:
@@ -275,12 +275,12 @@ _DUE = (
     .order_by(_OUTBOX.c.id)
     .limit(bindparam("most"))
 )
-# A welcome is alone in its conversation. The words are the index's own, as above.
-_WELCOMES = (
+# The words of the status are the index's own, as above.
+_URGENT = (
     select(_OUTBOX.c.id)
     .where(
         _OUTBOX.c.status == _PENDING,
-        _OUTBOX.c.channel == literal_column(f"'{WELCOME}'"),
+        _OUTBOX.c.channel.in_(bindparam("channels", expanding=True)),
         _OUTBOX.c.not_before <= bindparam("at"),
     )
     .order_by(_OUTBOX.c.id)

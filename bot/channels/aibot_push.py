@@ -16,6 +16,7 @@ class AibotPush:
     name: ClassVar[str] = "aibot_push"
     longest: ClassVar[int] = AIBOT_LIMIT
     resend_unknown: ClassVar[bool] = True
+    urgent: ClassVar[bool] = False
 
     def __init__(self, connections: Connections) -> None:
         self._long_connection = connections.long_connection

@@ -21,6 +21,7 @@ class AibotReply:
     name: ClassVar[str] = "aibot_reply"
     longest: ClassVar[int] = AIBOT_LIMIT
     resend_unknown: ClassVar[bool] = False
+    urgent: ClassVar[bool] = False
 
     def __init__(self, connections: Connections) -> None:
         self._api = connections.api

@@ -20,6 +20,7 @@ class AppMessage:
     name: ClassVar[str] = "app_message"
     longest: ClassVar[int] = cards.TEXT_LIMIT
     resend_unknown: ClassVar[bool] = True
+    urgent: ClassVar[bool] = False
 
     def __init__(self, connections: Connections) -> None:
         self._api = connections.api

@@ -28,6 +28,7 @@ class Assist:
     name: ClassVar[str] = "assist"
     longest: ClassVar[int] = cards.TEXT_LIMIT
     resend_unknown: ClassVar[bool] = True
+    urgent: ClassVar[bool] = False
 
     def __init__(self, connections: Connections) -> None:
         self._api = connections.api

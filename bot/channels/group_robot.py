@@ -22,6 +22,7 @@ class GroupRobot:
     name: ClassVar[str] = "group_robot"
     longest: ClassVar[int] = 4096
     resend_unknown: ClassVar[bool] = True
+    urgent: ClassVar[bool] = False
 
     def __init__(self, connections: Connections) -> None:
         self._settings = connections.settings

@@ -4,17 +4,20 @@ A task made twice would ask twice, and the group might read it twice. So what be
 answer is found out first, by `bot.assisting`, before another task is made.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from bot.channel import Connections, Letter, Limit, Outcome
+from bot.channel import Connections, Letter, Outcome, Single
 from bot.wecom.group_send import TEXT_BYTES, GroupSend
 from bot.wecom.outcome import outcome
 
 
-class GroupTask:
+class GroupTask(Single):
     """Target `{"user", "community", "chat_id"}`; body `{"text"}`, with `{"members"}` for private
-    messages to customers. The receipt is the task's msgid."""
+    messages to customers. The receipt is the task's msgid.
+
+    It is not split, for each part would be a task to confirm: what is longer is not given to it.
+    What a group receives in a month is judged when the step is due.
+    """
 
     name: ClassVar[str] = "group_task"
     longest: ClassVar[int] = TEXT_BYTES
@@ -22,14 +25,6 @@ class GroupTask:
 
     def __init__(self, connections: Connections) -> None:
         self._send = GroupSend(connections.api)
-
-    def split(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """Never: each part would be a task to confirm. What is longer is not given to it."""
-        return [body]
-
-    def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
-        """None: what a group receives in a month is judged when the step is due."""
-        return []
 
     async def send(self, letter: Letter) -> Outcome:
         """Creates the task once."""

@@ -1,9 +1,8 @@
 """First words to a new contact (wecom-protocol.md D.7): within 20 seconds, once, by a code."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from bot.channel import Connections, Letter, Limit, Outcome, Sent
+from bot.channel import Connections, Letter, Outcome, Sent, Single
 from bot.wecom.content import kind_and_text, plain_text
 from bot.wecom.errors import WecomError
 from bot.wecom.outcome import outcome
@@ -13,7 +12,7 @@ GREETED_ALREADY = "41051"
 _LONGEST = 4000
 
 
-class Welcome:
+class Welcome(Single):
     """Target `{"code"}`; body `{"text"}`.
 
     WeCom takes a code once, so a repetition after an unknown outcome greets nobody twice: the
@@ -23,17 +22,11 @@ class Welcome:
     name: ClassVar[str] = "welcome"
     longest: ClassVar[int] = _LONGEST
     resend_unknown: ClassVar[bool] = True
+    urgent: ClassVar[bool] = True
+    """A code is good for 20 seconds."""
 
     def __init__(self, connections: Connections) -> None:
         self._api = connections.api
-
-    def split(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """One message, whatever it says: there is no second one."""
-        return [body]
-
-    def limits(self, target: Mapping[str, str]) -> Sequence[Limit]:
-        """None: every code is good once."""
-        return []
 
     async def send(self, letter: Letter) -> Outcome:
         """Greets once."""

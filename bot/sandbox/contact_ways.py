@@ -1,8 +1,4 @@
-"""Contact ways (联系我, 渠道活码) and the page behind their QR code (reference D.6).
-
-In WeCom the code is a picture that a phone scans. Here the address of the picture is a page that
-asks who scans it, for the people of the sandbox have no phones.
-"""
+"""Contact ways (联系我, 渠道活码) and the page behind their QR code (reference D.6)."""
 
 from dataclasses import dataclass
 from html import escape
@@ -13,15 +9,13 @@ from bot.sandbox.actions import Actions
 from bot.sandbox.errors import ApiError, Json, Mistake, ok
 from bot.sandbox.fields import Fields
 from bot.sandbox.gate import Call, Route
-from bot.sandbox.guard import refused_visitor
 from bot.sandbox.ids import Ids
 from bot.sandbox.oauth import page
+from bot.sandbox.scanning import named, remark_and_state, scan_page, scanned
 from bot.sandbox.world import World
 
 PATH = "/connect/add/"
 STAFF = 100
-TEXT = 30
-"""Characters of `remark` and `state`."""
 
 
 @dataclass(slots=True)
@@ -102,14 +96,14 @@ class ContactWays:
         return ok(config_id=way.id, qr_code=self._qr_code(way))
 
     def _get(self, call: Call) -> Json:
-        way = self._way(call)
+        way = named(call, self.ways)
         return ok(contact_way=way.as_json(self._qr_code(way)))
 
     def _list(self, call: Call) -> Json:
         return ok(contact_way=[{"config_id": one} for one in self.ways], next_cursor="")
 
     def _update(self, call: Call) -> Json:
-        way, body = self._way(call), call.json()
+        way, body = named(call, self.ways), call.json()
         values = {"type": way.type, "scene": way.scene, **body.values}
         changed = self._read(way.id, Fields(values))
         changed.added = way.added
@@ -117,19 +111,11 @@ class ContactWays:
         return ok()
 
     def _delete(self, call: Call) -> Json:
-        del self.ways[self._way(call).id]
+        del self.ways[named(call, self.ways).id]
         return ok()
 
     def _qr_code(self, way: ContactWay) -> str:
         return f"{self.base_url}{PATH}{way.id}"
-
-    def _way(self, call: Call) -> ContactWay:
-        config_id = call.json().text("config_id")
-        if not config_id:
-            raise ApiError(41043, "missing config_id")
-        if config_id not in self.ways:
-            raise ApiError(41044, "invalid config_id")
-        return self.ways[config_id]
 
     def _check(self, body: Fields) -> None:
         if "type" not in body:
@@ -139,13 +125,11 @@ class ContactWays:
 
     def _read(self, id: str, body: Fields) -> ContactWay:
         type, scene, users = body.number("type"), body.number("scene"), body.texts("user")
-        remark, state = body.text("remark"), body.text("state")
         if type not in (1, 2):
             raise ApiError(41039, "invalid type")
         if scene not in (1, 2):
             raise ApiError(41040, "invalid scene")
-        if len(remark) > TEXT or len(state) > TEXT:
-            raise ApiError(40058, f"remark or state exceed max length {TEXT}")
+        remark, state = remark_and_state(body)
         if not users or len(users) > STAFF or (type == 1 and len(users) > 1):
             raise ApiError(40058, "invalid user list size")
         for user in users:
@@ -158,34 +142,18 @@ class ContactWays:
         way = self.ways.get(request.match_info["way"])
         if way is None:
             return page("二维码失效", "<p>这个二维码已经失效。</p>", status=404)
-        customers = [one for one in self._world.people.values() if one.kind == "member"]
         strangers = [
             one
-            for one in customers
-            if not any((user, one.id) in self._world.relations for user in way.users)
+            for one in self._world.people.values()
+            if one.kind == "member"
+            and not any((user, one.id) in self._world.relations for user in way.users)
         ]
-        rows = "".join(
-            f'<li><button name="member" value="{escape(one.id)}">{escape(one.name)}</button></li>'
-            for one in strangers
-        )
-        return page(
-            "添加客户经理",
-            '<p class="note">沙箱里没有手机，请选择是谁扫了这个二维码。</p>'
-            '<form method="post"><h2>新客户</h2><p><input name="name" maxlength="32" '
-            'aria-label="新客户的名字"><button>扫码添加</button></p></form>'
-            f'<form method="post"><h2>沙箱里的客户</h2><ul>{rows}</ul></form>',
-        )
+        return scan_page("添加客户经理", "扫码添加", strangers)
 
     async def _take(self, request: web.Request) -> web.Response:
-        reason = refused_visitor(request.headers)
-        if reason:
-            return page("不能添加", f"<p>{escape(reason)}</p>", status=403)
-        form = await request.post()
-        name, member = str(form.get("name", "")), str(form.get("member", ""))
-        try:
-            done = self.use(request.match_info["way"], name=name[:32], member=member)
-        except Mistake as error:
-            return page("不能添加", f"<p>{escape(str(error))}</p>", status=409)
+        done = await scanned(request, self.use, "不能添加")
+        if isinstance(done, web.Response):
+            return done
         staff = self._world.people[done["staff"]]
         text = f"<p>{escape(done['name'])} 已经添加了 {escape(staff.name)}，可以关掉这一页。</p>"
         return page("添加成功", text)

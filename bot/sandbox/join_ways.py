@@ -1,8 +1,4 @@
-"""Ways into customer groups (加入群聊) and the page behind their QR code (reference D.5).
-
-In WeCom the code is a picture that a phone scans. Here the address of the picture is a page that
-asks who scans it, for the people of the sandbox have no phones.
-"""
+"""Ways into customer groups (加入群聊) and the page behind their QR code (reference D.5)."""
 
 from dataclasses import dataclass
 from html import escape
@@ -13,15 +9,13 @@ from bot.sandbox.actions import Actions
 from bot.sandbox.errors import ApiError, Json, Mistake, ok
 from bot.sandbox.fields import Fields
 from bot.sandbox.gate import Call, Route
-from bot.sandbox.guard import refused_visitor
 from bot.sandbox.ids import Ids
 from bot.sandbox.oauth import page
+from bot.sandbox.scanning import named, remark_and_state, scan_page, scanned
 from bot.sandbox.world import World
 
 PATH = "/connect/join/"
 GROUPS = 5
-TEXT = 30
-"""Characters of `remark` and `state`."""
 
 
 @dataclass(slots=True)
@@ -88,35 +82,25 @@ class JoinWays:
         return ok(config_id=way.id)
 
     def _get(self, call: Call) -> Json:
-        way = self._way(call)
+        way = named(call, self.ways)
         return ok(join_way=way.as_json(f"{self.base_url}{PATH}{way.id}"))
 
     def _update(self, call: Call) -> Json:
-        way = self._way(call)
+        way = named(call, self.ways)
         self.ways[way.id] = self._read(way.id, call.json())
         return ok()
 
     def _delete(self, call: Call) -> Json:
-        del self.ways[self._way(call).id]
+        del self.ways[named(call, self.ways).id]
         return ok()
-
-    def _way(self, call: Call) -> JoinWay:
-        config_id = call.json().text("config_id")
-        if not config_id:
-            raise ApiError(41043, "missing config_id")
-        if config_id not in self.ways:
-            raise ApiError(41044, "invalid config_id")
-        return self.ways[config_id]
 
     def _read(self, id: str, body: Fields) -> JoinWay:
         scene, chats = body.number("scene"), body.texts("chat_id_list")
-        remark, state = body.text("remark"), body.text("state")
         if scene not in (1, 2):
             raise ApiError(41040, "invalid scene")
         if not chats or len(chats) > GROUPS:
             raise ApiError(41091, "invalid chat_id_list size")
-        if len(remark) > TEXT or len(state) > TEXT:
-            raise ApiError(40058, f"remark or state exceed max length {TEXT}")
+        remark, state = remark_and_state(body)
         for chat in chats:
             group = self._world.groups.get(chat)
             if group is None:
@@ -135,28 +119,12 @@ class JoinWays:
             for one in self._world.people.values()
             if one.kind == "member" and one.id not in group.people
         ]
-        rows = "".join(
-            f'<li><button name="member" value="{escape(one.id)}">{escape(one.name)}</button></li>'
-            for one in away
-        )
-        return page(
-            f"加入“{escape(group.name)}”",
-            '<p class="note">沙箱里没有手机，请选择是谁扫了这个二维码。</p>'
-            '<form method="post"><h2>新客户</h2><p><input name="name" maxlength="32" '
-            'aria-label="新客户的名字"><button>扫码入群</button></p></form>'
-            f'<form method="post"><h2>沙箱里的客户</h2><ul>{rows}</ul></form>',
-        )
+        return scan_page(f"加入“{escape(group.name)}”", "扫码入群", away)
 
     async def _take(self, request: web.Request) -> web.Response:
-        reason = refused_visitor(request.headers)
-        if reason:
-            return page("不能入群", f"<p>{escape(reason)}</p>", status=403)
-        form = await request.post()
-        name, member = str(form.get("name", "")), str(form.get("member", ""))
-        try:
-            done = self.use(request.match_info["way"], name=name[:32], member=member)
-        except Mistake as error:
-            return page("不能入群", f"<p>{escape(str(error))}</p>", status=409)
+        done = await scanned(request, self.use, "不能入群")
+        if isinstance(done, web.Response):
+            return done
         group = self._world.groups[done["chat"]]
         text = f"<p>{escape(done['name'])} 已经进了“{escape(group.name)}”，可以关掉这一页。</p>"
         return page("入群成功", text)

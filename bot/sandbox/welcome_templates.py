@@ -1,8 +1,6 @@
 """Templates of a group's welcome (入群欢迎语素材, reference D.8): kept and offered to group owners;
 no call binds one to a group."""
 
-from dataclasses import dataclass
-
 from bot.sandbox.errors import ApiError, Json, ok, too_long
 from bot.sandbox.fields import Fields
 from bot.sandbox.gate import Call, Route
@@ -12,20 +10,13 @@ MOST = 100
 TEXT_BYTES = 3000
 
 
-@dataclass(slots=True)
-class Template:
-    """One template."""
-
-    text: str
-    notify: bool
-
-
 class WelcomeTemplates:
     """`group_welcome_template/*`."""
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self.templates: dict[str, Template] = {}
+        self.templates: dict[str, str] = {}
+        """Texts by id."""
 
     def routes(self) -> list[Route]:
         prefix = "/cgi-bin/externalcontact/group_welcome_template/"
@@ -49,7 +40,7 @@ class WelcomeTemplates:
         return ok()
 
     def _get(self, call: Call) -> Json:
-        return ok(text={"content": self.templates[self._id(call)].text})
+        return ok(text={"content": self.templates[self._id(call)]})
 
     def _delete(self, call: Call) -> Json:
         del self.templates[self._id(call)]
@@ -62,10 +53,10 @@ class WelcomeTemplates:
         return id
 
 
-def _read(body: Fields) -> Template:
+def _read(body: Fields) -> str:
     text = body.object("text").text("content")
     if not text:
         raise ApiError(44004, "empty content")
     if len(text.encode()) > TEXT_BYTES:
         raise too_long("text.content", TEXT_BYTES)
-    return Template(text, body.number("notify", 1) == 1)
+    return text

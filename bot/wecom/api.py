@@ -144,13 +144,6 @@ class WecomApi:
         """A message by a group robot; WeCom returns no message id."""
         return await self._plain("POST", "webhook/send", {"key": key}, body)
 
-    async def webhook_upload(self, key: str, filename: str, data: bytes, kind: str = "file") -> str:
-        """Uploads a file for one robot's messages: the media id, good for 3 days."""
-        answer = await self._plain(
-            "POST", "webhook/upload_media", {"key": key, "type": kind}, file=(filename, data)
-        )
-        return str(answer.get("media_id", ""))
-
     async def respond(self, response_url: str, body: Json) -> Json:
         """The one answer to an intelligent-bot callback, within an hour, not encrypted (C.6)."""
         return judged(await self._http.request("POST", response_url, json=body))

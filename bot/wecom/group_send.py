@@ -13,11 +13,8 @@ from bot.wecom.api import Json, WecomApi
 from bot.wecom.errors import WecomError
 
 TEXT_BYTES = 4000
-RECEIVERS = 10_000
-"""Customers of one task."""
 DISPATCHING = 41063
 CANCELLED = 41093
-TOO_MANY_REMINDERS = 41094
 SENT, NOT_A_FRIEND, CAPPED = 1, 2, 3
 _CONFIRMED = 2
 _PREFIX = "externalcontact/"

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, field_validator
 from sop import idioms
 from sop.bank import Bank
 from sop.draws.stream import Stream
-from sop.game import Player, Result, State, Turn, View
+from sop.game import Player, State, Turn, View, turns
 from sop.idioms import Idiom
 from sop.model import Strict
 from sop.times import Duration, spoken_duration, wrong
@@ -232,17 +232,11 @@ def _hinted(options: Options, state: State) -> Turn:
     return _turn({**state, "hints": state["hints"] + 1}, posts=(post,))
 
 
-def _turn(
-    state: State,
-    posts: tuple[str, ...] = (),
-    reply: str | None = None,
-    played: tuple[str, ...] = (),
-) -> Turn:
-    if state["over"]:
-        over = Result(state["over"]["reason"], tuple(state["over"]["winners"]))
-        return Turn(state, posts, reply, None, played, over)
-    wake = min(_instant(state["ends_at"]), _instant(state["quiet_at"]))
-    return Turn(state, posts, reply, wake, played)
+def _wake(state: State) -> datetime:
+    return min(_instant(state["ends_at"]), _instant(state["quiet_at"]))
+
+
+_turn = turns(_wake)
 
 
 def _instant(text: str) -> datetime:

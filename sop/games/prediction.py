@@ -18,7 +18,7 @@ from sop.answers import normalise
 from sop.bank import Bank
 from sop.compliance.predictions import market_problem
 from sop.countdown import MOST_EXTENSION, TOP, ranked
-from sop.game import Decided, Player, Quiet, Result, State, Turn, View
+from sop.game import Decided, Player, Quiet, State, Turn, View, turns
 from sop.model import Strict
 from sop.times import Duration, spoken_duration, wrong
 from sop.wording import plain, shown, told
@@ -270,19 +270,14 @@ class Prediction(Quiet, Decided):
         return _close(state, "主持人取消", [], off)
 
 
-def _turn(
-    state: State,
-    posts: tuple[str, ...] = (),
-    reply: str | None = None,
-    played: tuple[str, ...] = (),
-) -> Turn:
-    if state["over"]:
-        over = Result(state["over"]["reason"], tuple(state["over"]["winners"]))
-        return Turn(state, posts, reply, None, played, over)
+def _wake(state: State) -> datetime:
     if state["announced"]:
-        return Turn(state, posts, reply, datetime.fromisoformat(state["decide_by"]), played)
-    wake = datetime.fromisoformat(state["ends_at"])
-    return Turn(state, posts, reply, wake if state["called"] else wake - _LAST_CALL, played)
+        return datetime.fromisoformat(state["decide_by"])
+    ends_at = datetime.fromisoformat(state["ends_at"])
+    return ends_at if state["called"] else ends_at - _LAST_CALL
+
+
+_turn = turns(_wake)
 
 
 def _closed(state: State, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from sop.answers import LETTERS, Verdict, match, normalise, question_problems, r
 from sop.bank import Bank, Difficulty, Question
 from sop.diagnostics import did_you_mean
 from sop.draws.stream import Stream
-from sop.game import Asked, Judged, Player, Result, State, Turn, View
+from sop.game import Asked, Judged, Player, State, Turn, View, turns
 from sop.model import Strict
 from sop.questions import LEVELS, fitting
 from sop.times import spoken_duration
@@ -225,16 +225,11 @@ class Quiz:
         return replace(turn, judged=_judged(state))
 
 
-def _turn(
-    state: State,
-    posts: tuple[str, ...] = (),
-    reply: str | None = None,
-    played: tuple[str, ...] = (),
-) -> Turn:
-    if state["over"]:
-        over = Result(state["over"]["reason"], tuple(state["over"]["winners"]))
-        return Turn(state, posts, reply, None, played, over)
-    return Turn(state, posts, reply, _instant(state["half_at"] or state["closes_at"]), played)
+def _wake(state: State) -> datetime:
+    return _instant(state["half_at"] or state["closes_at"])
+
+
+_turn = turns(_wake)
 
 
 def _instant(text: str) -> datetime:

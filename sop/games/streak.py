@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from sop.answers import normalise
 from sop.bank import Bank
 from sop.countdown import MOST_EXTENSION, TOP, ranked
-from sop.game import Player, Quiet, Result, State, Turn, View
+from sop.game import Player, Quiet, State, Turn, View, turns
 from sop.members_words import CHECK_IN
 from sop.model import Strict
 from sop.times import TimeOfDay, Zone
@@ -195,17 +195,11 @@ class Streak(Quiet):
 _NOBODY: State = {"name": "", "days": [], "repaired": []}
 
 
-def _turn(
-    state: State,
-    posts: tuple[str, ...] = (),
-    reply: str | None = None,
-    played: tuple[str, ...] = (),
-) -> Turn:
-    if state["over"]:
-        over = Result(state["over"]["reason"], tuple(state["over"]["winners"]))
-        return Turn(state, posts, reply, None, played, over)
-    wake = min(datetime.fromisoformat(state[one]) for one in ("ends_at", "report_at"))
-    return Turn(state, posts, reply, wake, played)
+def _wake(state: State) -> datetime:
+    return min(datetime.fromisoformat(state[one]) for one in ("ends_at", "report_at"))
+
+
+_turn = turns(_wake)
 
 
 def _at(options: Options, first: date, day: int, at: time | None = None) -> datetime:

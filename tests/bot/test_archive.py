@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import re
-import sys
 import zipfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
@@ -15,7 +14,6 @@ from typing import Any
 import pytest
 
 from bot.archive import BadKey, check, public_of, sealed, signing_key
-from bot.cli import main
 from bot.desk import Refused
 from bot.doctor import _archive
 from bot.housekeeping import Housekeeping
@@ -25,7 +23,8 @@ from storage.books import wrong
 from storage.deck_values import DeckRow
 from storage.types import order_number
 from tests.house import House
-from tests.real_rounds import MEMBERS, NAMES, draw_and_enter, friday, recorded, reopened, weekend
+from tests.real_rounds import MEMBERS, NAMES, draw_and_enter, friday, reopened, weekend
+from tests.terminal import Run
 
 KEY = signing_key("11" * 32)
 PUBLIC = "d04ab232742bb4ab3a1368bd4615e4e6d0224ab71a016baf8520a332c9778737"
@@ -34,14 +33,6 @@ KEPT = ("deck", "card", "draw", "entrant", "deck_log", "award", "payout", "ledge
 ROOT = Path(__file__).parents[2]
 
 Bundle = dict[str, bytes]
-
-
-@pytest.fixture(scope="module")
-def weekend_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: bytes) -> bytes:
-    """The database after both rounds."""
-    path = tmp_path_factory.mktemp("weekend") / "qunyun.db"
-    path.write_bytes(sqlite_template)
-    return recorded(path)
 
 
 @pytest.fixture
@@ -408,34 +399,22 @@ def test_no_statement_deletes_what_must_be_kept() -> None:
 
 
 def test_archive_in_the_terminal(
-    weekend_file: bytes,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    weekend_file: bytes, qunyun: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["qunyun", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, shown.out, shown.err
-
-    (tmp_path / "qunyun.db").write_bytes(weekend_file)
-    monkeypatch.chdir(tmp_path)
-    run("init", ".")
+    Path("qunyun.db").write_bytes(weekend_file)
+    qunyun("init", ".")
     config = Path("config.yaml").read_text(encoding="utf-8")
     config = config.replace("sqlite:///data/qunyun.db", "sqlite:///qunyun.db")
     Path("config.yaml").write_text(config, encoding="utf-8")
     monkeypatch.delenv("QUNYUN_ARCHIVE_KEY", raising=False)
     make = ("campaign", "archive", "1", "--out", "one.zip")
-    assert run(*make) == (
+    assert qunyun(*make) == (
         1,
         "",
         "没有签名的密钥：请用 openssl rand -hex 32 生成，写进环境变量 QUNYUN_ARCHIVE_KEY。\n",
     )
     monkeypatch.setenv("QUNYUN_ARCHIVE_KEY", "11" * 32)
-    assert run(*make) == (
+    assert qunyun(*make) == (
         0,
         "写好了 one.zip\n"
         f"公钥 {PUBLIC}（请另外保存，验证时要用）\n"
@@ -443,27 +422,27 @@ def test_archive_in_the_terminal(
         "",
     )
     assert Path("one.zip").stat().st_mode & 0o777 == 0o600
-    assert run("campaign", "verify-archive", "one.zip", "--key", PUBLIC) == (
+    assert qunyun("campaign", "verify-archive", "one.zip", "--key", PUBLIC) == (
         0,
         "✅ 签名、每个文件和里面的证据都对得上。\n",
         "",
     )
-    assert run("campaign", "verify-archive", "one.zip", "--key", "22" * 32) == (
+    assert qunyun("campaign", "verify-archive", "one.zip", "--key", "22" * 32) == (
         1,
         "",
         "❌ 签名不对：清单被改动过，或不是这把钥匙签的\n",
     )
-    assert run("campaign", "verify-archive", "one.zip", "--key", "2") == (
+    assert qunyun("campaign", "verify-archive", "one.zip", "--key", "2") == (
         1,
         "",
         "公钥必须是 64 位十六进制。\n",
     )
-    assert run("campaign", "verify-archive", "none.zip", "--key", PUBLIC) == (
+    assert qunyun("campaign", "verify-archive", "none.zip", "--key", PUBLIC) == (
         1,
         "",
         "没有这个文件：none.zip\n",
     )
-    assert run("campaign", "archive", "9", "--out", "nine.zip") == (
+    assert qunyun("campaign", "archive", "9", "--out", "nine.zip") == (
         1,
         "",
         "没有 9 号奖池，请看 qunyun campaign list\n",

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bot.archive_feed import EVERY, RETRY, ArchiveFeed, RoomConsents
-from bot.wecom.archive_double import ArchiveDouble
+from tests.archive_double import ArchiveDouble
 from tests.house import CHATS, GUIDED, House
 
 CHAT = CHATS[GUIDED]

@@ -129,7 +129,7 @@ async def test_details_have_the_names_that_people_know(database_url: str) -> Non
         ("tried/gone", "gone"),
         ("tried/letter", "问候"),
     ]
-    assert found.plans == (PlanFigures("tried", "试一试", 6, 6, 6, 0),)
+    assert found.plans == (PlanFigures("tried", "试一试", 6, 6, 6, 0, 2),)
     assert found.rms == (
         # Two steps handed out by hand, none confirmed yet.
         RmWork("chen", "陈明", due=2, reminded=2),

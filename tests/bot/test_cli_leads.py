@@ -1,9 +1,6 @@
 """`leads import` and `channel list` as an operator types them."""
 
-import asyncio
 import json
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.cli import main
 from bot.vault import DATA_KEYS, Vault, about, read_keys
 from storage import channel_ways
 from storage.channel_ways import Wanted
-from storage.database import open_database
-from tests.house import CONFIG, SECRETS
+from tests.house import CONFIG
+from tests.terminal import Run, stored
 
-Run = Callable[..., tuple[int, str, str]]
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 KEYS = {DATA_KEYS: f"2026a:{'ab' * 32}"}
 CALL = {
@@ -31,37 +26,17 @@ LIST = "姓名,手机号,优先级\n王女士,138 1234 5678,高\n张先生,+86-1
 
 
 @pytest.fixture
-def qunyun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    """Types a command in a folder with one channel and one list: (exit code, output, errors)."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in {**SECRETS, **KEYS}.items():
+def qunyun(terminal: Run, secrets: None, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The terminal in a folder with one channel and one list."""
+    for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     config = {**CONFIG, "library": ["library"]}
     Path("config.yaml").write_text(json.dumps(config, ensure_ascii=False), encoding="utf-8")
     Path("library").mkdir()
     Path("library/call.yaml").write_text(json.dumps(CALL, ensure_ascii=False), encoding="utf-8")
     Path("四月.csv").write_bytes(LIST.encode("gb18030"))
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["qunyun", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        assert isinstance(code, int)
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    assert run("db", "upgrade")[0] == 0
-    return run
-
-
-async def _with_database(work: Callable[[Connection], Any]) -> Any:
-    database = await open_database(f"sqlite:///{Path('data/qunyun.db').resolve()}")
-    found = await database.write(work)
-    await database.close()
-    return found
+    assert terminal("db", "upgrade")[0] == 0
+    return terminal
 
 
 def rows(query: str) -> list[tuple[Any, ...]]:
@@ -70,8 +45,7 @@ def rows(query: str) -> list[tuple[Any, ...]]:
     def read(tx: Connection) -> list[tuple[Any, ...]]:
         return [tuple(one) for one in tx.execute(text(query))]
 
-    found: list[tuple[Any, ...]] = asyncio.run(_with_database(read))
-    return found
+    return stored(read)
 
 
 SUMMARY = "一共 2 位：优先级 1 有 1 位，优先级 2 有 1 位\n分给：李静 2 位\n"
@@ -109,6 +83,19 @@ def test_known_numbers_are_skipped_and_named(qunyun: Run) -> None:
         again + "写入 0 条，2 条以前就有\n",
         "",
     )
+    assert rows("SELECT DISTINCT list FROM lead") == [("四月",)]
+
+
+def test_known_numbers_are_known_while_keys_are_rotated(
+    qunyun: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: under a new key every number was a new one until `db rotate-keys` had run."""
+    words = ("leads", "import", "四月.csv", "--channel", "call", "--by", "li", "--confirm")
+    qunyun(*words)
+    monkeypatch.setenv(DATA_KEYS, f"2026b:{'cd' * 32},{KEYS[DATA_KEYS]}")
+    again = SUMMARY + "以前的名单里已经有 2 位，会跳过：第 2、3 行\n"
+    told = again + "写入 0 条，2 条以前就有\n"
+    assert qunyun(*words, "--list", "五月") == (0, told, "")
     assert rows("SELECT DISTINCT list FROM lead") == [("四月",)]
 
 
@@ -154,7 +141,7 @@ def test_channels_are_listed_with_what_became_of_them(qunyun: Run) -> None:
         "还没有渠道：在计划库里写渠道文件（channel:），服务运行时会自动开好二维码。\n",
         "",
     )
-    asyncio.run(_with_database(fill))
+    stored(fill)
     assert qunyun("channel", "list") == (
         0,
         "call　外呼　联系我　https://qr.example/1\n"

@@ -1,8 +1,5 @@
 """`payouts` in the terminal: finance's list out and in, coupon codes, rejecting, the books."""
 
-import asyncio
-import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,54 +7,20 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from bot.cli import main
 from bot.desk import Refused
 from bot.payout_acts import ImportResults, ListResult
 from storage import coupons, money, paying, payout_rows, payouts
-from storage.database import open_database
 from storage.types import order_number
+from tests.terminal import Run, stored
 
-Run = Callable[..., tuple[int, str, str]]
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 ONE, TWO, GIFT = (order_number(f"deck/wm{n}") for n in (1, 2, 3))
 BY = ("--by", "wangqiang")
 
 
 @pytest.fixture
-def qunyun(
-    usual_database: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Types a command where the starter and an empty database are: (exit code, output,
-    errors)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["qunyun", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        assert isinstance(code, int)
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return code, shown.out, shown.err
-
-    run("init", ".")
-    run("db", "upgrade")
-    return run
-
-
-def stored(work: Callable[[Any], Any]) -> Any:
-    async def run() -> Any:
-        database = await open_database(f"sqlite:///{Path('data/qunyun.db').resolve()}")
-        try:
-            return await database.write(work)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+def qunyun(installed: Run) -> Run:
+    return installed
 
 
 @pytest.fixture

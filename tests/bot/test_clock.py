@@ -127,14 +127,14 @@ async def test_moving_is_seen_by_others() -> None:
     seen: list[bool] = []
 
     async def settle() -> None:
-        seen.append(clock.moving)
+        seen.append(clock.standing().locked())
 
     async def nothing() -> None:
         return None
 
     clock.join(Participant(nothing, settle))
     await clock.advance(timedelta(seconds=1))
-    assert (set(seen), clock.moving) == ({True}, False)
+    assert (set(seen), clock.standing().locked()) == ({True}, False)
 
 
 def test_standing_clock_stands_and_running_clock_runs() -> None:

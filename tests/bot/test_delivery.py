@@ -31,6 +31,7 @@ class Robot:
     clock: MovableClock
     judge: Judge = lambda letter: Sent(f"receipt-{letter.dedup_key}")
     resend_unknown: ClassVar[bool] = True
+    urgent: ClassVar[bool] = False
     name: ClassVar[str] = "robot"
     limit: int = 1000
     given: list[tuple[datetime, str]] = field(default_factory=list)

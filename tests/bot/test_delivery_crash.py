@@ -37,6 +37,7 @@ class Mailbox:
     """A channel whose receiver is a file: one line for each message that arrived."""
 
     name = "mailbox"
+    urgent = False
 
     def __init__(self, path: str, resend: bool) -> None:
         self._path = Path(path)

@@ -1,15 +1,13 @@
 """Evidence of rounds that ran over the whole stack, and what people are told about it."""
 
 import json
-import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.cli import main
 from bot.desk import Refused
 from bot.evidence import evidence_json, judge
 from sop.draws.verify import verify
@@ -22,21 +20,12 @@ from tests.real_rounds import (
     draw_and_enter,
     finish,
     friday,
-    recorded,
     reopened,
     weekend,
 )
+from tests.terminal import Run
 
-Run = Callable[..., tuple[int, str, str]]
 INSTANT, RAFFLE = 1, 2
-
-
-@pytest.fixture(scope="module")
-def weekend_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: bytes) -> bytes:
-    """The database after both rounds."""
-    path = tmp_path_factory.mktemp("weekend") / "qunyun.db"
-    path.write_bytes(sqlite_template)
-    return recorded(path)
 
 
 @pytest.fixture
@@ -238,24 +227,6 @@ async def test_staff_verify_an_open_round(open_house: House) -> None:
 
 
 # --- the terminal ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def qunyun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    """Types a command in an empty folder: (exit code, output, errors)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["qunyun", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, shown.out, shown.err
-
-    return run
 
 
 async def test_draw_verify_with_a_receipt(open_house: House, qunyun: Run) -> None:

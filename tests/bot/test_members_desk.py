@@ -1,9 +1,6 @@
 """`members` in the terminal: who there is, one's own file, erasing with proof, how long kept."""
 
-import asyncio
 import json
-import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,41 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.cli import main
 from storage import activity, money, payouts, people, privacy
-from storage.database import open_database
+from tests.terminal import Run, stored
 
-Run = Callable[..., tuple[int, str, str]]
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 BY = ("--by", "wangqiang")
 MEMBER, NAME = "wmAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA1", "魏铭澄"
 
 
 @pytest.fixture
-def qunyun(
-    usual_database: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Types a command where the starter and a database with two members are: (exit code, output,
-    errors)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["qunyun", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        assert isinstance(code, int)
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return code, shown.out, shown.err
-
-    run("init", ".")
-    run("db", "upgrade")
+def qunyun(installed: Run) -> Run:
+    """The terminal beside a database with two members."""
     stored(fill)
-    return run
+    return installed
 
 
 def fill(tx: Any) -> None:
@@ -68,17 +43,6 @@ def award(tx: Any) -> None:
         payable_on=date(2026, 12, 1),
         now=NOON,
     )
-
-
-def stored(work: Callable[[Any], Any]) -> Any:
-    async def run() -> Any:
-        database = await open_database(f"sqlite:///{Path('data/qunyun.db').resolve()}")
-        try:
-            return await database.write(work)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 def files() -> bytes:
@@ -137,7 +101,7 @@ def test_the_members_file_is_private_and_noted(qunyun: Run) -> None:
     [
         ((), "config.yaml 的 staff 里没有“”，请用 --by 写您的 userid。\n"),
         (("--by", "nobody"), "config.yaml 的 staff 里没有“nobody”，请用 --by 写您的 userid。\n"),
-        (("--by", "lijing"), "李静 不是主管或管理员，不能导出或删除成员资料。\n"),
+        (("--by", "lijing"), "“李静”不是主管或管理员，不能导出或删除成员资料。\n"),
         (BY, "请用 --reason 写明为什么删除，例如 --reason 本人要求。\n"),
     ],
 )

@@ -9,7 +9,7 @@ from tests.house import FIRST, House, opened
 
 OUT = (
     "回答: 好的，不再统计您的活跃情况，也不再按它给您打标签、挑您发消息。"
-    "签到、游戏、抽奖、积分和已经中的奖都不受影响。想恢复请发“恢复统计”。"
+    "签到、游戏、抽奖、积分和已经中的奖都不受影响（按活跃情况邀请的抽奖除外）。想恢复请发“恢复统计”。"
 )
 COUNTED = "SELECT kind, n FROM daily WHERE member = 'wm1' ORDER BY kind"
 
@@ -70,8 +70,9 @@ async def test_who_is_not_counted_is_told_how_to_come_back(house: House) -> None
     )
 
 
-async def test_erasure_is_asked_for_in_two_steps(house: House) -> None:
-    first = await house.say("wm1", "删除我的数据")
+@pytest.mark.parametrize("words", ["删除我的数据", "确认删除", "确定删除"])
+async def test_erasure_is_asked_for_in_two_steps(house: House, words: str) -> None:
+    first = await house.say("wm1", words)
     assert first == [
         "回答: 删除后，您的昵称、活跃记录、标签、积分和邀请都没有了，不能恢复；"
         "还没有发的奖要先领完。中奖和发奖记录依法留存，但不再和您对得上。\n"

@@ -159,3 +159,21 @@ async def test_reading_goes_on_by_itself_after_a_failure(sqlite_url: str, canned
         assert not running.done()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_colleague_who_invited_a_member_is_kept(bureau: Any) -> None:
+    """WeCom names who invited, if that is a colleague (the sandbox: the group's owner)."""
+    house, roster = bureau.house, roster_of(bureau.house)
+    await roster.step()
+    bureau.sandbox.actions.join(CHATS["first"], member="wm4")
+    roster.stale(CHATS["first"])
+    await house.clock.advance(LAG)
+    await roster.step()
+    rows = await house.rows("SELECT community, member, invitor FROM membership ORDER BY 1, 2")
+    assert rows == [
+        ("first", "wm1", "li"),
+        ("first", "wm2", "li"),
+        ("first", "wm4", ""),
+        ("guided", "wm2", "chen"),
+        ("second", "wm3", "chen"),
+    ]

@@ -106,7 +106,7 @@ async def test_first_words_go_before_a_long_backlog(desk: Desk) -> None:
     await desk.add()
     await desk.welcoming.step()
     first = await desk.house.database.write(
-        lambda tx: [one.channel for one in outbox.claim(tx, now, now, 2)]
+        lambda tx: [one.channel for one in outbox.claim(tx, now, now, 2, ["welcome"])]
     )
     assert first == ["welcome", "app_message"]
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from sop.campaign import Campaign
+from sop.diagnostics import did_you_mean
+from sop.games import all_games
 from sop.loader import load
 from tests.house import FESTIVAL
 
@@ -37,6 +39,16 @@ def problems(folder: Path, *files: Mapping[str, Any]) -> list[tuple[str, str]]:
         ({"who": {"member_for": "9d", "joined_within": "9d"}},
          "入群要满的时间不短于新成员的期限，谁都参加不了。",
          "请把 member_for 写短，或把 joined_within 写长。"),
+        ({"who": {"segment": "a", "conditions": {"silent_for": "14d"}}},
+         "这里同时写了 segment 和 conditions。",
+         "请把 segment 写到 conditions 里面，或者只留 segment。"),
+        ({"who": {"silent_for": "14d"}}, "who 下面不能直接写“silent_for”。",
+         "请写在 conditions: 下面，例如 conditions: {silent_for: …}；或者写 segment: 人群名。"),
+        ({"who": {"segment": "gone"}}, "没有名为“gone”的人群。segments/ 里还没有人群。", ""),
+        ({"who": {"conditions": {"segment": "gone"}}},
+         "没有名为“gone”的人群。segments/ 里还没有人群。", ""),
+        ({"who": {"conditions": {"played": {"game": "chess", "within": "7d"}}}},
+         f"没有叫“chess”的游戏。{did_you_mean('chess', all_games())}", ""),
         ({"starts": "2026-11-27"}, "event 活动的时间由计划里的 draw 步骤定，不写 starts。",
          "请删掉 starts，或改成 round: standing。"),
         ({**STANDING, "shared": True}, "standing 本来就是各社群共用一副牌。", "请删掉 shared。"),
@@ -66,6 +78,29 @@ def test_mistake_is_told_in_words(
     tmp_path: Path, changes: Mapping[str, Any], message: str, hint: str
 ) -> None:
     assert problems(tmp_path, {**FESTIVAL, **changes}) == [(message, hint)]
+
+
+def test_conditions_are_read_back_as_they_were_meant() -> None:
+    """`at_most` alone counts from nought, and does so after it was published, too."""
+    did = [{"action": "checkin", "within": "28d", "at_most": 3}]
+    written = {**FESTIVAL, "who": {"conditions": {"did": did, "rfm": {"r": "4-5"}}}}
+    published = Campaign.model_validate(written).model_dump(mode="json", by_alias=True)
+    assert published["who"]["conditions"] == {"did": did, "rfm": {"r": "4-5"}}
+    again = Campaign.model_validate(published, strict=False)
+    assert again.who.conditions is not None
+    assert again.who.conditions.did[0].least == 0
+
+
+def test_rules_without_a_segment_say_nothing_of_one() -> None:
+    published = Campaign.model_validate(FESTIVAL).model_dump(mode="json", by_alias=True)
+    assert published["who"] == {
+        "customers_only": False,
+        "member_for": None,
+        "joined_within": None,
+        "tags": [],
+        "without_tags": [],
+        "not_in": [],
+    }
 
 
 def test_everything_written_is_read_back_as_published() -> None:

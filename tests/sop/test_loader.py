@@ -1,60 +1,14 @@
-"""Files → library: what loads, what is left out, and every message an author can get."""
+"""Files → library: what loads, what is left out, and the messages about one file."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from sop.bank import Bank
 from sop.campaign import Condition, DeckCards
-from sop.diagnostics import render
 from sop.files import yaml_files
 from sop.loader import load, load_model
-
-Write = Callable[[Mapping[str, str]], Path]
-
-PLAN = """
-plan: week
-title: 一周
-applies_to: {labels: [wealth]}
-week:
-  monday:
-    - id: brief
-      at: "09:30"
-      content: {text: 早上好}
-"""
-POOL = """
-pool: games
-title: 奖池
-budget: 100.00
-"""
-CAMPAIGN = """
-campaign: festival
-title: 周五节
-organiser: 示例银行
-applies_to: {labels: [wealth]}
-round: event
-keyword: 抽奖
-condition: {played_within: 7d}
-budget: 20.00
-deck:
-  - {prize: 大红包, amount: 8.00, count: 1}
-  - {prize: 小红包, amount: 1.50, count: 8}
-payable_after: 5
-opening: 开始了
-rules: [群成员可参加每人一次, 以微信红包发放逾期未领视为放弃, 疑问请私信客户经理]
-"""
-BANK = """
-bank: basics
-title: 常识
-questions:
-  - {id: q1, ask: 一加一等于几？, choices: [一, 二], answer: B}
-"""
-
-
-def messages(write: Write, files: Mapping[str, str]) -> str:
-    """Everything that is wrong, as an author reads it."""
-    return render(load([write(files)])[1])
+from tests.sop.small_files import BANK, CAMPAIGN, PLAN, POOL, Write, messages
 
 
 def test_load_reads_every_kind(write: Write) -> None:
@@ -252,148 +206,6 @@ def test_load_reports_every_problem_of_steps(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (
-            ("budget: 20.00", "budget: 19.00"),
-            "c.yaml:8:9: error[budget]: 奖池合计 20.00 元，超出预算 19.00 元。\n"
-            "  8 | budget: 19.00\n"
-            "    |         ^^^^^\n"
-            "  提示：减少 1.00 元的奖品，或提高预算。",
-        ),
-        (
-            ("amount: 8.00, count: 1", "amount: 60000, count: 1"),
-            "c.yaml:8:9: error[budget]: 奖池合计 60,012.00 元，超出预算 20.00 元。\n"
-            "  8 | budget: 20.00\n"
-            "    |         ^^^^^\n"
-            "  提示：减少 59,992.00 元的奖品，或提高预算。",
-        ),
-        (
-            ("count: 8", "count: 0"),
-            "c.yaml:11:39: error[value]: 不能小于 1。\n"
-            "  11 |   - {prize: 小红包, amount: 1.50, count: 0}\n"
-            "     |                                          ^",
-        ),
-        (
-            (
-                "rules: [群成员可参加每人一次, 以微信红包发放逾期未领视为放弃, 疑问请私信客户经理]",
-                "rules: []",
-            ),
-            "c.yaml:14:1: error[value]: 至少要有 1 项。\n  14 | rules: []\n     | ^^^^^",
-        ),
-    ],
-)
-def test_load_checks_a_campaign(write: Write, change: tuple[str, str], expected: str) -> None:
-    assert messages(write, {"c.yaml": CAMPAIGN.replace(*change)}) == expected
-
-
-def test_load_refuses_a_top_prize_above_the_law(write: Write) -> None:
-    text = CAMPAIGN.replace("amount: 8.00", "amount: 50000.01").replace("20.00", "90000")
-    assert messages(write, {"c.yaml": text}) == (
-        "c.yaml:9:1: error[law]: 最高奖超过 50000 元。\n"
-        "  9 | deck:\n"
-        "    | ^^^^\n"
-        "  提示：《规范促销行为暂行规定》：抽奖式有奖销售最高奖不得超过五万元。"
-    )
-
-
-GAME = """
-plan: games
-title: 游戏
-applies_to: {labels: [wealth]}
-week:
-  tuesday:
-    - id: dice
-      at: "19:30"
-      game: {name: dice, rewards: {winners: 5, amount: 5.00-30.00, pool: gams}}
-  thursday:
-    - id: quiz
-      at: "19:30"
-      game: {name: quiz, bank: basic, questions: 1, seconds: 30}
-  friday:
-    - id: draw
-      at: "20:00"
-      draw: {campaign: festval, open_for: 30m}
-"""
-
-
-def test_load_checks_links_between_files(write: Write) -> None:
-    files = {"a.yaml": GAME, "b.yaml": POOL, "c.yaml": CAMPAIGN, "d.yaml": BANK}
-    library, problems = load([write(files)])
-    assert list(library.plans) == []
-    assert [(one.line, one.column, one.code, one.message) for one in problems] == [
-        (8, 74, "link", "没有名为“gams”的奖池。您是想写 games 吗？"),
-        (12, 32, "link", "没有题库“basic”。您是想写 basics 吗？"),
-        (16, 24, "link", "没有名为“festval”的活动。您是想写 festival 吗？"),
-    ]
-
-
-def test_load_checks_that_a_pool_holds_one_round(write: Write) -> None:
-    text = GAME.partition("  thursday:")[0].replace("gams", "games")
-    assert messages(write, {"a.yaml": text, "b.yaml": POOL}) == (
-        "a.yaml:8:56: error[link]: 一局最多要发 150.00 元，超出奖池预算 100.00 元。\n"
-        "  8 |       game: {name: dice, rewards: {winners: 5, amount: 5.00-30.00, pool: games}}\n"
-        "    |                                                        ^^^^^^^^^^"
-    )
-
-
-def test_load_says_that_a_needed_file_is_broken(write: Write) -> None:
-    files = {
-        "a.yaml": """
-            plan: friday
-            title: 周五
-            applies_to: {labels: [wealth]}
-            week: {friday: [{id: d, at: "20:00", draw: {campaign: festival, open_for: 30m}}]}
-        """,
-        "c.yaml": CAMPAIGN.replace("budget: 20.00", "budget: 1.00"),
-    }
-    _, problems = load([write(files)])
-    assert [(one.file, one.code, one.message) for one in problems] == [
-        (
-            "a.yaml",
-            "link",
-            "“festival”所在的文件 c.yaml 有错误，改好后这一步才能运行。",
-        ),
-        ("c.yaml", "budget", "奖池合计 20.00 元，超出预算 1.00 元。"),
-    ]
-
-
-def test_load_refuses_to_open_a_standing_campaign_by_a_step(write: Write) -> None:
-    files = {
-        "a.yaml": """
-            plan: friday
-            title: 周五
-            applies_to: {labels: [wealth]}
-            week: {friday: [{id: d, at: "20:00", draw: {campaign: festival, open_for: 30m}}]}
-        """,
-        "c.yaml": CAMPAIGN.replace("round: event", "round: standing"),
-    }
-    _, problems = load([write(files)])
-    assert [one.message for one in problems] == [
-        "“festival”是常设活动（round: standing），不需要由计划开启。"
-    ]
-
-
-def test_load_names_both_places_of_a_name_used_twice(write: Write) -> None:
-    library, problems = load([write({"a.yaml": PLAN, "b.yaml": PLAN, "c.yaml": POOL})])
-    assert (list(library.plans), list(library.pools)) == ([], ["games"])
-    assert [(one.file, one.line, one.message) for one in problems] == [
-        ("a.yaml", 1, "计划名“week”也用在 b.yaml:1。"),
-        ("b.yaml", 1, "计划名“week”也用在 a.yaml:1。"),
-    ]
-
-
-def test_load_names_both_places_of_a_step_id_used_twice(write: Write) -> None:
-    text = PLAN + '  tuesday:\n    - {id: brief, at: "9:30", content: {text: 好}}\n'
-    assert messages(write, {"p.yaml": text}) == (
-        "p.yaml:10:12: error[duplicate-id]: 步骤编号“brief”已用在第 6 行。\n"
-        '  10 |     - {id: brief, at: "9:30", content: {text: 好}}\n'
-        "     |            ^^^^^\n"
-        "  提示：同一计划里每一步的 id 都不能相同。"
-    )
-
-
-@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("pln: x\n", (1, 1, "认不出这是什么文件：第一行是“pln”。", "您是想写 plan 吗？")),
@@ -426,34 +238,6 @@ def test_load_refuses_a_plan_without_steps(write: Write) -> None:
         "这个计划一步也没有。",
         "请在 week:、dates: 或 after_join: 下面写上步骤。",
     )
-
-
-def test_load_warns_of_a_label_that_no_community_has(write: Write) -> None:
-    library, problems = load([write({"p.yaml": PLAN})], known_labels=["wealthy", "youth"])
-    assert list(library.plans) == ["week"]
-    assert [(one.severity, one.line, one.column, one.message, one.hint) for one in problems] == [
-        (
-            "warning",
-            3,
-            23,
-            "没有任何社群带有标签“wealth”，不会发给任何人。",
-            "您是想写 wealthy 吗？",
-        )
-    ]
-
-
-def test_load_warns_of_content_in_quiet_hours(write: Write) -> None:
-    text = PLAN.replace("week:\n", 'quiet_hours: "21:30-10:00"\nweek:\n')
-    library, problems = load([write({"p.yaml": text})])
-    assert list(library.plans) == ["week"]
-    assert [(one.severity, one.line, one.message, one.hint) for one in problems] == [
-        (
-            "warning",
-            8,
-            "09:30 在静默时段 21:30-10:00 内。",
-            "内容会推迟到 10:00；若那时执行窗口已过，就不发送。",
-        )
-    ]
 
 
 def test_load_model_gives_the_value_and_places(write: Write) -> None:

@@ -1,7 +1,7 @@
 """签到, asked of facts that are written down here."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -21,9 +21,19 @@ NOW = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
 
 @dataclass
 class Known:
-    """The answer that this word needs."""
+    """The answers that this word needs, those about points among them."""
 
     days: frozenset[date] = frozenset()
+
+    @property
+    def points(self) -> "Known":
+        return self
+
+    def streak(self, community: str, member: str, day: date) -> int:
+        days = 0
+        while self.checked_in(community, member, day - timedelta(days=days)):
+            days += 1
+        return days
 
     def checked_in(self, community: str, member: str, day: date) -> bool:
         return (community, member) == ("c", "wm1") and day in self.days
