@@ -127,31 +127,9 @@ class Calendar:
             work = await self._database.write(lambda tx: due.plan(tx, now))
             work += await self._standing(due, now)
             work += await self._mature(due, now)
-            found = await self._database.read(lambda tx: due_keys(tx, now))
-            keys, sessions, closing, calls = found
             seed = self._clock.entropy(32)
-            units: list[Callable[[Connection], None]] = []
-            for key in keys:
-                moment = Moment(now, derive(seed, f"occurrence/{key}"))
-                units.append(partial(due.run_occurrence, key=key, moment=moment))
-            for session in sessions:
-                moment = Moment(now, derive(seed, f"game/{session}"))
-                units.append(partial(due.tick_game, session=session, moment=moment))
-            for deck in closing:
-                moment = Moment(now, derive(seed, f"deck/{deck}"))
-                units.append(partial(deck_work.wake, due=due, deck=deck, moment=moment))
-            for call in calls:
-                units.append(partial(due.tick_gathering, gathering=call, moment=Moment(now, b"")))
-            for chore, place in await self._database.read(lambda tx: nights.waiting(due, tx, now)):
-                units.append(partial(nights.work, due=due, chore=chore, community=place, now=now))
-            for name in await self._database.read(lambda tx: digest.waiting(due, tx, now)):
-                units.append(partial(digest.work, due=due, name=name, now=now))
-            for key in await self._database.read(lambda tx: reminding.waiting(tx, now)):
-                units.append(partial(reminding.remind, due=due, key=key, now=now))
-            if await self._database.read(lambda tx: unstamped.waiting(due, tx, now)):
-                units.append(partial(unstamped.warn, due=due, now=now))
-            if await self._database.read(lambda tx: week_ahead.waiting(due, tx, now)):
-                units.append(partial(week_ahead.work, due=due, now=now))
+            found = await self._database.read(lambda tx: _found(tx, due, now, seed))
+            units, more = found
             units += self._because_of_edits(due, now)
             done = work
             for start in range(0, len(units), SLICE):
@@ -159,8 +137,8 @@ class Calendar:
             self.last_tick = now
         if done:
             self._done()
-        if done and len(keys) == DUE_AT_ONCE:
-            self.wake()  # there is more
+        if done and more:
+            self.wake()
         return done
 
     def _because_of_edits(self, due: Due, now: datetime) -> list[Callable[[Connection], None]]:
@@ -219,11 +197,43 @@ class Calendar:
             digest.next_look(due, now),
             week_ahead.next_look(due, now),
         )
-        rows = await self._database.read(_next_rows)
-        payable = await self._database.read(lambda tx: maturing.next_day(tx, due.settings.zone))
+        rows, payable = await self._database.read(
+            lambda tx: (_next_rows(tx), maturing.next_day(tx, due.settings.zone))
+        )
         if payable is not None and self._matured_at is not None:
             payable = max(payable, self._matured_at + MATURE_EVERY)
         return min((one for one in (*planned, *rows, payable) if one is not None), default=None)
+
+
+_Unit = Callable[[Connection], None]
+
+
+def _found(tx: Connection, due: Due, now: datetime, seed: bytes) -> tuple[list[_Unit], bool]:
+    """What is due now, each a transaction; and whether there may be more of it."""
+    keys, sessions, closing, calls = due_keys(tx, now)
+    units: list[_Unit] = []
+    for key in keys:
+        moment = Moment(now, derive(seed, f"occurrence/{key}"))
+        units.append(partial(due.run_occurrence, key=key, moment=moment))
+    for session in sessions:
+        moment = Moment(now, derive(seed, f"game/{session}"))
+        units.append(partial(due.tick_game, session=session, moment=moment))
+    for deck in closing:
+        moment = Moment(now, derive(seed, f"deck/{deck}"))
+        units.append(partial(deck_work.wake, due=due, deck=deck, moment=moment))
+    for call in calls:
+        units.append(partial(due.tick_gathering, gathering=call, moment=Moment(now, b"")))
+    for chore, place in nights.waiting(due, tx, now):
+        units.append(partial(nights.work, due=due, chore=chore, community=place, now=now))
+    for name in digest.waiting(due, tx, now):
+        units.append(partial(digest.work, due=due, name=name, now=now))
+    for key in reminding.waiting(tx, now):
+        units.append(partial(reminding.remind, due=due, key=key, now=now))
+    if unstamped.waiting(due, tx, now):
+        units.append(partial(unstamped.warn, due=due, now=now))
+    if week_ahead.waiting(due, tx, now):
+        units.append(partial(week_ahead.work, due=due, now=now))
+    return units, len(keys) == DUE_AT_ONCE
 
 
 def _rounds(tx: Connection, due: Due, moment: Moment) -> int:

@@ -1,7 +1,7 @@
 """Answers to the core's questions about points (`sop.points_ports`), read from rows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -66,11 +66,7 @@ class SqlPointsFacts:
         return member not in self._staff
 
     def streak(self, community: str, member: str, day: date) -> int:
-        days = 0
-        while days < LONGEST_STREAK and activity.checked_in(self._tx, community, member, day):
-            days += 1
-            day -= timedelta(days=1)
-        return days
+        return activity.streak(self._tx, community, member, day, LONGEST_STREAK)
 
     def community_of_game(self, session: int) -> str | None:
         row = games.lock(self._tx, session)

@@ -58,10 +58,10 @@ def chores() -> dict[str, Chore]:
 def waiting(due: Due, tx: Connection, now: datetime) -> list[tuple[str, str]]:
     """(Chore, community) of those whose turn it is."""
     found: list[tuple[str, str]] = []
+    began = occurrences.watermark(tx, BEGAN)
+    night = tagging.last_night(now, due.settings.zone)
     for name in _wanted(due):
-        began = occurrences.watermark(tx, BEGAN)
         done = occurrences.watermarks(tx, f"{name}/")
-        night = tagging.last_night(now, due.settings.zone)
         for one in due.settings.communities:
             at = done.get(f"{name}/{one.id}", began)
             if at is None or at < night:

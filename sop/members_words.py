@@ -1,6 +1,6 @@
 """What members may ask of the bot by a word: 签到 (check in)."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sop.community import Community
 from sop.effects import Count, Effect, Reply
@@ -14,20 +14,11 @@ LONGEST_STREAK = 366
 def check_in(facts: Facts, community: Community, member: str, now: datetime) -> list[Effect]:
     """Counts a check-in once a local day and tells how many days in a row."""
     today = now.astimezone(community.zone).date()
-    before = _streak(facts, community.id, member, today - timedelta(days=1))
+    before = facts.points.streak(community.id, member, today - timedelta(days=1))
     days = before + 1
     if facts.checked_in(community.id, member, today):
         return [Reply(f"今天已经签到过了，连续签到 {days} 天，明天再来。")]
     return [Count(community.id, member, "checkin"), Reply(_cheer(days))]
-
-
-def _streak(facts: Facts, community: str, member: str, last: date) -> int:
-    """Days in a row with a check-in, up to and including `last`."""
-    days = 0
-    while days < LONGEST_STREAK and facts.checked_in(community, member, last):
-        days += 1
-        last -= timedelta(days=1)
-    return days
 
 
 def _cheer(days: int) -> str:

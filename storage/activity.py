@@ -23,6 +23,8 @@ _STAY = table(Membership)
 _MEMBER = table(Member)
 _BESIDES = ("join", "leave")
 """Counted, but no sign that a member takes part."""
+AT_ONCE = 16
+"""Days of a streak that are asked for with one query: most are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,20 @@ def checked_in(tx: Connection, community: str, member: str, day: date) -> bool:
     """Whether a member has checked in on a local day."""
     given = {"in_community": community, "on_day": day, "by_member": member}
     return tx.execute(_CHECKED_IN, given).first() is not None
+
+
+def streak(tx: Connection, community: str, member: str, day: date, longest: int) -> int:
+    """Days in a row with a check-in, up to and including a local day; counted to `longest`."""
+    days = 0
+    while days < longest:
+        asked = [day - timedelta(days=one) for one in range(days, min(days + AT_ONCE, longest))]
+        given = {"in_community": community, "on_days": asked, "by_member": member}
+        found = set(tx.execute(_CHECKED_IN_ON, given).scalars())
+        for one in asked:
+            if one not in found:
+                return days
+            days += 1
+    return days
 
 
 def check_in_days(tx: Connection, community: str, member: str, since: date) -> int:
@@ -189,10 +205,16 @@ def _rolled_up(actions: list[Action]) -> list[dict[str, object]]:
     ]
 
 
-# Asked for each day of a streak, so built once.
+# Asked again and again, so built once.
 _CHECKED_IN = select(_DAILY.c.n).where(
     _DAILY.c.community == bindparam("in_community"),
     _DAILY.c.day == bindparam("on_day"),
+    _DAILY.c.member == bindparam("by_member"),
+    _DAILY.c.kind == "checkin",
+)
+_CHECKED_IN_ON = select(_DAILY.c.day).where(
+    _DAILY.c.community == bindparam("in_community"),
+    _DAILY.c.day.in_(bindparam("on_days", expanding=True)),
     _DAILY.c.member == bindparam("by_member"),
     _DAILY.c.kind == "checkin",
 )

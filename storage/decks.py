@@ -73,12 +73,8 @@ def open_deck(
 
 def deck(tx: Connection, campaign: str, round: str, community: str | None) -> DeckRow | None:
     """A deck by its name, open or closed."""
-    query = _decks().where(
-        _DECK.c.campaign == campaign,
-        _DECK.c.round == round,
-        _DECK.c.community == (community or ""),
-    )
-    return one(tx, query, DeckRow)
+    given = {"of": campaign, "in_round": round, "in_community": community or ""}
+    return one(tx, _BY_NAME, DeckRow, given)
 
 
 def get(tx: Connection, deck: int) -> DeckRow | None:
@@ -222,6 +218,11 @@ def _decks() -> Select[Any]:
 
 # A draw runs these, and a whole group draws in the same minute: built once.
 _BY_ID = _decks().where(_DECK.c.id == bindparam("of"))
+_BY_NAME = _decks().where(
+    _DECK.c.campaign == bindparam("of"),
+    _DECK.c.round == bindparam("in_round"),
+    _DECK.c.community == bindparam("in_community"),
+)
 _RULES = select(_DECK.c.rules, _DECK.c.amended).where(_DECK.c.id == bindparam("of"))
 _OPEN_TO = (
     _decks()

@@ -3,6 +3,7 @@
 planned ──► done | skipped | failed | asked (a person decides: run late, or skip)
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -233,15 +234,12 @@ def next_due(tx: Connection) -> datetime | None:
 
 def watermark(tx: Connection, name: str) -> datetime | None:
     """Until when something has been looked at; None before the first time."""
-    return tx.execute(select(_WATERMARK.c.at).where(_WATERMARK.c.name == name)).scalar()
+    return tx.execute(_MARK, {"mark": name}).scalar()
 
 
 def watermarks(tx: Connection, prefix: str) -> dict[str, datetime]:
     """The watermarks whose names begin so."""
-    query = select(_WATERMARK.c.name, _WATERMARK.c.at).where(
-        _WATERMARK.c.name.startswith(prefix, autoescape=True)
-    )
-    return dict(tx.execute(query).all())
+    return dict(tx.execute(_MARKS, {"pattern": _SPECIAL.sub(r"#\g<0>", prefix) + "%"}).all())
 
 
 def set_watermark(tx: Connection, name: str, at: datetime) -> None:
@@ -283,4 +281,12 @@ _RAN = (
         _OCCURRENCE.c.status == "done",
     )
     .group_by(_OCCURRENCE.c.plan, _OCCURRENCE.c.step)
+)
+
+
+# Asked at every tick, so built once: that costs more than to answer them.
+_SPECIAL = re.compile("[#%_]")
+_MARK = select(_WATERMARK.c.at).where(_WATERMARK.c.name == bindparam("mark"))
+_MARKS = select(_WATERMARK.c.name, _WATERMARK.c.at).where(
+    _WATERMARK.c.name.like(bindparam("pattern"), escape="#")
 )

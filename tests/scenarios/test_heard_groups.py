@@ -20,7 +20,6 @@ from bot.sandbox.seed import AibotSeed, AppSeed, CorpSeed, CustomerSeed, GroupSe
 from bot.sandbox.server import Sandbox
 from bot.settings import settings
 from bot.wecom.api import WecomApi
-from bot.wecom.archive_double import ArchiveDouble
 from bot.week import week_figures
 from sop.community import Community
 from sop.library import Library
@@ -28,6 +27,7 @@ from sop.summary import summarise
 from sop.summary.period import Period
 from sop.workdays import Workdays, published
 from storage.database import open_database
+from tests.archive_double import ArchiveDouble
 from tests.house import SECRETS, at
 
 CHAT, QUIET = "wrHeard", "wrQuiet"

@@ -69,9 +69,9 @@ SLIP = re.compile(r"\{\{|\{%|None|[ \t]\n|[。，；：]{2}|\n{3}")
 """A variable that nobody filled in, blanks nobody sees, doubled punctuation."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Year:
-    """What the year brought."""
+    """What the year brought: no text of it, which `asyncio.run` writes and throws away."""
 
     library: Library
     channels: Mapping[str, Channel]

@@ -1,7 +1,7 @@
 """Counted actions and their rollups, over both databases."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -52,6 +52,34 @@ async def test_check_in_is_found_on_its_local_day(database: Database, at: At) ->
         for member, day in (("wm1", MONDAY), ("wm1", TUESDAY), ("wm2", MONDAY))
     ]
     assert answers == [True, False, False]
+
+
+async def test_streak_ends_before_the_last_day_without_a_check_in(
+    database: Database, at: At
+) -> None:
+    def ago(days: int) -> date:
+        return MONDAY - timedelta(days=days)
+
+    theirs = [action("wm1", at(0), "checkin", day=ago(one)) for one in range(40) if one != 35]
+    others = [action("wm2", at(0), "checkin", day=ago(1)), action("wm2", at(0), day=MONDAY)]
+    await count(database, *theirs, *others)
+    expected = {
+        ("wm1", 0, 366): 35,
+        ("wm1", 0, 35): 35,
+        ("wm1", 0, 20): 20,
+        ("wm1", 20, 366): 15,
+        ("wm1", 35, 366): 0,
+        ("wm1", 36, 366): 4,
+        ("wm2", 0, 366): 0,
+        ("wm2", 1, 366): 1,
+    }
+    found = await database.read(
+        lambda tx: {
+            (member, last, longest): activity.streak(tx, "c1", member, ago(last), longest)
+            for member, last, longest in expected
+        }
+    )
+    assert found == expected
 
 
 async def test_silent_members_joined_before_and_did_nothing_since(

@@ -45,7 +45,15 @@ async def test_own_records_only(database: Database, at: Callable[[float], dateti
     assert kept == [("昵称", 1), ("入群和离群", 1), ("标签", 1)]
     assert {title: found for title, found in rows.items() if found} == {
         "昵称": [{"id": "wm1", "name": "名字wm1", "first_seen": at(0)}],
-        "入群和离群": [{"community": "wealth-01", "joined_at": at(0), "left_at": None, "via": ""}],
+        "入群和离群": [
+            {
+                "community": "wealth-01",
+                "joined_at": at(0),
+                "left_at": None,
+                "via": "",
+                "invitor": "",
+            }
+        ],
         "标签": [
             {
                 "tag": "常客",

@@ -198,3 +198,14 @@ async def test_lock_finds_any_phase(database: Database, at: At) -> None:
     assert found is not None
     assert (found.phase, found.due_at) == ("remind", at(-15))
     assert await database.write(lambda tx: occurrences.lock(tx, BRIEF)) is None
+
+
+async def test_watermarks_are_found_by_how_their_names_begin(database: Database, at: At) -> None:
+    names = ("a_b/c1", "acb/c1", "a%b/c1", "a#b/c1", "a\\b/c1")
+    for name in names:
+        await database.write(lambda tx, name=name: occurrences.set_watermark(tx, name, at(1)))
+    found = [
+        await database.read(lambda tx, name=name: occurrences.watermarks(tx, name[:3]))
+        for name in names
+    ]
+    assert found == [{name: at(1)} for name in names]

@@ -220,6 +220,9 @@ async def test_welcome_is_wanted_once_and_ends_with_its_letter(database: Databas
 async def test_welcome_goes_before_everything_that_waited_longer(
     database: Database, at: At
 ) -> None:
+    def claimed(tx: Connection) -> list[str]:
+        return [one.dedup_key for one in outbox.claim(tx, at(0), at(9), 3, ["welcome"])]
+
     def work(tx: Connection) -> list[list[str]]:
         letters = [
             NewLetter(f"k{n}", "app_message", {"user": "li"}, {}, f"lane{n}", at(0), at(0))
@@ -230,7 +233,7 @@ async def test_welcome_goes_before_everything_that_waited_longer(
             for n in range(2)
         ]
         outbox.add(tx, letters)
-        return [[one.dedup_key for one in outbox.claim(tx, at(0), at(9), 3)] for _ in range(3)]
+        return [claimed(tx) for _ in range(3)]
 
     assert await database.write(work) == [["w0", "k0", "k1"], ["k2", "k3", "k4"], []]
 

@@ -209,13 +209,13 @@ async def test_claim_of_a_long_backlog_uses_the_index_of_heads(sqlite_url: str, 
                 plans.extend(row[3] for row in found)
 
         event.listen(tx, "before_cursor_execute", explain)
-        outbox.claim(tx, at(0), at(0), 10)
+        outbox.claim(tx, at(0), at(0), 10, ["welcome"])
         event.remove(tx, "before_cursor_execute", explain)
 
     await database.write(explained)
     await database.close()
     assert plans == [
-        "SCAN outbox USING INDEX ix_outbox_welcome",
+        "SEARCH outbox USING INDEX ix_outbox_channel (channel=?)",
         "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
         "LIST SUBQUERY 1",
         "SCAN outbox USING INDEX ix_outbox_head",
