@@ -81,15 +81,14 @@ def leads_import(
     title = name or shown_path(Path(file.stem))
     vault = _vault()
     found = _read(file, settings, chosen, vault)
-    hashes = {one.phone: vault.blind(one.phone) for one in found.lines}
-    known, taken = read(
-        config, lambda tx: (rows.known(tx, hashes.values()), title in rows.lists(tx))
-    )
+    hashes = {one.phone: vault.blinds(one.phone) for one in found.lines}
+    wanted = [hash for each in hashes.values() for hash in each]
+    known, taken = read(config, lambda tx: (rows.known(tx, wanted), title in rows.lists(tx)))
     for line in (*summary(found.lines, settings.staff), *found.notes):
         print(line)
     if known:
-        again = [str(one.line) for one in found.lines if hashes[one.phone] in known]
-        print(f"以前的名单里已经有 {len(known)} 位，会跳过：第 {'、'.join(again[:20])} 行")
+        again = [str(one.line) for one in found.lines if not known.isdisjoint(hashes[one.phone])]
+        print(f"以前的名单里已经有 {len(again)} 位，会跳过：第 {'、'.join(again[:20])} 行")
     if taken:
         raise Stop(1, f"已经有一份叫“{title}”的名单，请用 --list 换个名字。")
     if not confirm:
@@ -152,6 +151,7 @@ def _write(
             name=one.name,
             phone=vault.seal(one.phone, about("lead", "phone", title, one.line)),
             phone_hash=vault.blind(one.phone),
+            former_hashes=tuple(vault.blinds(one.phone)[1:]),
             masked=masked(one.phone),
             priority=one.priority,
             staff=one.staff,

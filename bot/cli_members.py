@@ -129,4 +129,4 @@ def _colleague(config: Path, by: str) -> None:
     if staff is None:
         raise Stop(1, f"config.yaml 的 staff 里没有“{by}”，请用 --by 写您的 userid。")
     if not staff.roles & {Role.MANAGER, Role.ADMIN}:
-        raise Stop(1, f"{staff.name} 不是主管或管理员，不能导出或删除成员资料。")
+        raise Stop(1, f"“{staff.name or by}”不是主管或管理员，不能导出或删除成员资料。")

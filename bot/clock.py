@@ -89,11 +89,6 @@ class MovableClock:
         """True while time passes by itself."""
         return self._running_since is not None
 
-    @property
-    def moving(self) -> bool:
-        """True while `advance_to` is under way."""
-        return self._moving.locked()
-
     def run(self, running: bool) -> None:
         """Lets time pass by itself, or stops it."""
         self._base = self.now()

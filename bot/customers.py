@@ -10,6 +10,8 @@ from sop.effects import Effect, Reply
 from sop.wording import shown
 
 _MOST_LISTED = 8
+MOST_APART = 10
+"""So many communities are told of one by one; of more, only what stands out among them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,13 @@ def find_customer(request: Request, typed: str, line: str) -> Customer:
     chosen = find_customers(request, typed)
     if len(chosen) == 1:
         return chosen[0]
-    lines = [
-        f"{name_for(request, one)}（{_where(request, one)}）：{line.format(one.id)}"
-        for one in chosen[:_MOST_LISTED]
-    ]
+    shown = chosen[:_MOST_LISTED]
+    called = [f"{name_for(request, one)}（{_where(request, one)}" for one in shown]
+    lines = []
+    for one, name in zip(shown, called, strict=True):
+        # Two of one name in one group: only when they came tells them apart.
+        since = f"，{_joined(request, one)}入群" if called.count(name) > 1 else ""
+        lines.append(f"{name}{since}）：{line.format(one.id)}")
     raise Unclear(f"名字里有“{typed}”的成员不止一位，请写明是哪一位：\n" + "\n".join(lines))
 
 
@@ -102,6 +107,11 @@ def _by_name(request: Request, typed: str) -> list[Customer]:
 def _where(request: Request, customer: Customer) -> str:
     names = community_names(request.communities)
     return "、".join(names[one.community] for one in customer.stays)
+
+
+def _joined(request: Request, customer: Customer) -> str:
+    day = customer.stays[0].joined_at.astimezone(request.zone)
+    return f"{day.month} 月 {day.day} 日"
 
 
 def community_names(communities: Sequence[Community]) -> dict[str, str]:

@@ -100,7 +100,8 @@ class Daybook:
         lines = []
         if row.differences:
             lines.append(reconciling.told(row))
-            _record(tx, row, now)
+            detail = f"{len(row.differences)} 处差异"
+            audit.note(tx, "系统", "对账", row.day.isoformat(), detail, now)
         if stuck:
             oldest = min(one.order_no for one in stuck)
             lines.append(
@@ -108,15 +109,3 @@ class Daybook:
             )
         if lines:
             tell_approvers(tx, self._due(), "\n".join(lines), f"day/{row.day}", now)
-
-
-def _record(tx: Connection, row: ReconciliationRow, now: datetime) -> None:
-    audit.append(
-        tx,
-        actor="系统",
-        action="对账",
-        subject=row.day.isoformat(),
-        detail=f"{len(row.differences)} 处差异",
-        undo=[],
-        now=now,
-    )

@@ -12,10 +12,12 @@ from bot.facts_decks import deck_facts
 from bot.letters import Origin
 from bot.when_posted import when_posted
 from sop import amendments, rounds
+from sop.campaign import Campaign
 from sop.effects import Effect, Record, Tell
 from sop.ports import Facts
 from sop.seeds import derive
 from sop.times import is_quiet
+from sop.unplanned import may_say
 from storage import deck_requests, decks
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
 
 def open_standing(tx: Connection, due: "Due", moment: "Moment") -> int:
-    """Opens the standing decks of campaigns whose time has come. Returns how many."""
+    """Opens the standing decks of campaigns whose time has come and whose notice may be read.
+    Returns how many."""
     if is_quiet(rounds.NIGHT, moment.now.astimezone(due.settings.zone).time()):
         return 0
     facts = due.facts(tx)
@@ -31,7 +34,7 @@ def open_standing(tx: Connection, due: "Due", moment: "Moment") -> int:
     for campaign in due.library.campaigns.values():
         seed = derive(moment.seed, campaign.campaign)
         effects = rounds.open_standing(facts, campaign, moment.now, seed)
-        if effects:
+        if effects and _may_open(facts, due, campaign):
             due.runtime.apply(tx, effects, Origin(f"open/{campaign.campaign}", moment.now))
             opened += 1
     return opened
@@ -82,6 +85,10 @@ def _opened(
     campaign = due.library.campaigns.get(row.campaign)
     if campaign is None:
         return [], f"没有开启：计划库里没有活动“{row.campaign}”，或它的文件有错误。"
+    if not _may_open(facts, due, campaign, row.community):
+        return [], (
+            f"“{campaign.title}”没有开启：公告还没有审核章。请合规审核发：审核 {campaign.subject}"
+        )
     seed = derive(moment.seed, f"deck_request/{row.id}")
     length = timedelta(seconds=row.seconds)
     try:
@@ -91,6 +98,17 @@ def _opened(
     record = Record(row.asked_by, "开启活动", row.campaign, row.community)
     when = when_posted(facts, effects, "公告", moment.now)
     return [*effects, record], f"“{campaign.title}”已开启，{when}。"
+
+
+def _may_open(facts: Facts, due: "Due", campaign: Campaign, only: str = "") -> bool:
+    """Whether the notice may be read where a round would be opened; `only`: of an event, there."""
+    everywhere = campaign.shared or campaign.round == rounds.STANDING
+    homes = [
+        one
+        for one in facts.communities()
+        if rounds.reaches(campaign, one) and (everywhere or one.id == only)
+    ]
+    return may_say(facts, due.library, campaign, *homes)
 
 
 def _ended(

@@ -9,15 +9,17 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from sqlalchemy import Connection
 
 from bot import (
+    beside,
     follow_buttons,
     member_buttons,
     member_card,
+    piece_buttons,
     prize_buttons,
     reviewing,
     summary_buttons,
@@ -105,6 +107,8 @@ class Handled:
     """The calendar should look again."""
     last_chat: str
     """Whose turn it was last, when there are more chats than places."""
+    waiting: list[beside.Waiting] = field(default_factory=list)
+    """Questions that are to be answered beside the writers first."""
 
 
 class Dispatcher:
@@ -160,21 +164,39 @@ class Dispatcher:
     async def step(self) -> int:
         """Handles one batch. Returns how many events were in it."""
         async with self._turn:
+            due = self._due()
             moment = Moment(self._clock.now(), self._clock.entropy(32))
-            limit = HURRIED if self._inbox.waiting else BATCH
-            work = partial(
-                _batch,
-                due=self._due(),
-                moment=moment,
-                limit=limit,
-                after=self._after,
-                flood=self._flood,
-            )
-            try:
-                handled = await self._database.write(partial(work, careful=False))
-            except Exception:
-                handled = await self._database.write(partial(work, careful=True))
-        self._after = handled.last_chat
+            handled, before = await self._written(due, moment, {}), 0
+            if handled.waiting:
+                self._tell(handled)
+                before = handled.events - len(handled.waiting)
+                found = await beside.answers(self._database, due, handled.waiting, moment)
+                handled = await self._written(due, moment, found)
+        self._tell(handled)
+        return before + handled.events
+
+    async def _written(self, due: Due, moment: Moment, answers: beside.Answers) -> Handled:
+        """Handles a batch, carefully if it fails."""
+        limit = HURRIED if self._inbox.waiting else BATCH
+        work = partial(
+            _batch,
+            due=due,
+            moment=moment,
+            limit=limit,
+            after=self._after,
+            flood=self._flood,
+            answers=answers,
+        )
+        try:
+            handled = await self._database.write(partial(work, careful=False))
+        except Exception:
+            handled = await self._database.write(partial(work, careful=True))
+        if not handled.waiting:
+            self._after = handled.last_chat
+        return handled
+
+    def _tell(self, handled: Handled) -> None:
+        """Says what a batch has left for others to do."""
         for chat_id in handled.stale_chats:
             self._stale(chat_id)
         for member in handled.unsure_members:
@@ -183,7 +205,6 @@ class Dispatcher:
             self._done()
         if handled.timed:
             self._timed()
-        return handled.events
 
 
 def _batch(
@@ -193,6 +214,7 @@ def _batch(
     limit: int,
     after: str,
     flood: Flood,
+    answers: beside.Answers,
     careful: bool,
 ) -> Handled:
     """Handles the oldest events. Savepoints cost as much as the rest of a simple event's
@@ -203,15 +225,21 @@ def _batch(
     stale: set[str] = set()
     unsure: set[str] = set()
     held: set[str] = set()
+    waiting: list[beside.Waiting] = []
     timed = False
     for row in rows:
         if row.order_key in held:  # its chat waits until the failed one is done or set aside
             continue
         try:
             event = under_one_id(from_json(row.kind, row.event), aliases)
+            if row.id not in answers and isinstance(event, Said) and beside.reads_much(due, event):
+                waiting.append(beside.Waiting(row.id, event))
+                held.add(row.order_key)
+                continue
             with tx.begin_nested() if careful else nullcontext():
                 seed = derive(moment.seed, f"{row.id}")
-                effects = _handle(tx, due, row, event, Moment(moment.now, seed), flood)
+                then = Moment(moment.now, seed)
+                effects = _handle(tx, due, row, event, then, flood, answers.get(row.id))
         except Exception as error:
             if not careful or is_conflict(error):
                 raise
@@ -229,7 +257,7 @@ def _batch(
     if rows:
         crash_point("K3")
     last = inbox.last_in_turn(rows, after)
-    return Handled(len(rows), frozenset(stale), frozenset(unsure), timed, last)
+    return Handled(len(rows), frozenset(stale), frozenset(unsure), timed, last, waiting)
 
 
 def _handle(
@@ -239,15 +267,19 @@ def _handle(
     event: Event,
     moment: Moment,
     flood: Flood,
+    answer: list[Effect] | None,
 ) -> list[Effect]:
+    """`answer`: what was found out beside the writers."""
     reply_to = event.reply_to if isinstance(event, Said | Pressed) else None
     if isinstance(event, Said) and event.overheard:
         reply_to = None
     # Not the row's number: SQLite gives numbers again once the old rows are purged.
     origin = Origin(f"event/{row.dedup_key}", moment.now, reply_to, row.order_key)
     effects: list[Effect] = []
-    flooding = _flooding(tx, due, event, row.dedup_key, flood)
-    for effect in _effects(tx, due, event, moment) if flooding is None else flooding:
+    wanted = _flooding(tx, due, event, row.dedup_key, flood)
+    if wanted is None:
+        wanted = _effects(tx, due, event, moment) if answer is None else answer
+    for effect in wanted:
         if isinstance(effect, RunStep):
             effects.extend(_run_step(tx, due, effect, moment))
         else:
@@ -285,6 +317,8 @@ def _effects(tx: Connection, due: Due, event: Event, moment: Moment) -> list[Eff
             return reviewing.pressed(due.facts(tx), due.library, event)
         case Pressed() if event.key.startswith(follow_buttons.BUTTON):
             return follow_buttons.pressed(due.facts(tx), due, event, moment.now)
+        case Pressed() if event.key.startswith(piece_buttons.BUTTON):
+            return piece_buttons.pressed(tx, due, event)
         case Pressed() if event.key.startswith(prize_buttons.BUTTON):
             return prize_buttons.pressed(tx, due, event)
         case Pressed() if event.key.startswith(member_card.BUTTON):

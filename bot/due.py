@@ -67,6 +67,7 @@ class Due:
             self.library,
             self.links,
             self.settings.gate is not None,
+            self.settings.summary.at is not None,
         )
 
     @property

@@ -11,14 +11,15 @@ from datetime import datetime
 from bot import agenda, approval
 from bot.command import Request
 from bot.customers import shown_to
+from bot.facts_standings import wanted
 from bot.payout_words import PAYOUT_WORDS
 from bot.typed import plain
-from sop.community import Community, Member, Role
+from sop.community import Community, Member, Role, accounts
 from sop.explain import STAGES, VALUES
 from sop.library import Library
 from sop.prizes import prize_title
 from sop.segment import Segment
-from storage import follow_ups, member_card, payout_rows, people
+from storage import follow_ups, member_card, overview, payout_rows, selection
 
 MOST_ROWS = 2000
 _PRIORITIES = {1: "高", 2: "中", 3: "低"}
@@ -49,11 +50,22 @@ def segments(library: Library, typed: str) -> list[Segment]:
     return named or [one for one in every_segment(library) if plain(one.title) == word]
 
 
-def chosen(request: Request, segment: Segment) -> list[tuple[Community, Sequence[Member]]]:
-    """Who is in a segment, in each community of the request."""
+def chosen(request: Request, segment: Segment) -> list[tuple[Community, Sequence[str]]]:
+    """Who is in a segment, by id, in each community of the request."""
+    staff, found = accounts(request.settings.staff), dict[str, list[str]]()
+    for zone in {one.zone for one in request.communities}:
+        asked = wanted(segment.who, request.now, zone)
+        here = [one.id for one in request.communities if one.zone == zone]
+        found |= selection.ids(request.tx, here, asked)
     return [
-        (one, request.facts.choose(one.id, segment.who, request.now)) for one in request.communities
+        (one, [member for member in found[one.id] if member not in staff])
+        for one in request.communities
     ]
+
+
+def by_name(request: Request, segment: Segment, community: Community) -> Sequence[Member]:
+    """Who is in a segment in one community, by name."""
+    return request.facts.choose(community.id, segment.who, request.now)
 
 
 def whose_prizes(request: Request) -> Collection[str] | None:
@@ -68,10 +80,10 @@ def members(request: Request, segment: Segment) -> Export:
     """Who is in a segment, with where they stand."""
     rows: list[tuple[str, ...]] = []
     total = 0
-    for community, found in chosen(request, segment):
-        total += len(found)
-        if found and len(rows) < MOST_ROWS:  # a manager sees hundreds of communities
-            rows += _standing_rows(request, community, found)
+    for community, ids in chosen(request, segment):
+        total += len(ids)
+        if ids and len(rows) < MOST_ROWS:  # a manager sees hundreds of communities
+            rows += _standing_rows(request, community, by_name(request, segment, community))
     head = ("成员", "社群", "入群", "生命周期", "价值", "最近活跃", "标签")
     return Export(segment.title, f"segment/{segment.segment}", head, tuple(rows[:MOST_ROWS]), total)
 
@@ -101,11 +113,14 @@ def _standing_rows(
 
 def winners(request: Request, source: str) -> Export:
     """Who won what from a source, by date."""
-    found = payout_rows.listing(request.tx, source=source, communities=whose_prizes(request))
+    mine = whose_prizes(request)
+    total = sum(count for count, _ in payout_rows.tally(request.tx, source, mine).values())
+    found = payout_rows.listing(request.tx, limit=MOST_ROWS, source=source, communities=mine)
     title = approval.title(source, request.library)
+    called = overview.names(request.tx, [row.member for row in found])
     rows = tuple(
         (
-            _name(request, row.community, row.member),
+            _name(request, row.community, called.get(row.member, "")),
             _place(request, row.community),
             prize_title(row),
             _day(row.won_at, request),
@@ -113,10 +128,10 @@ def winners(request: Request, source: str) -> Export:
             PAYOUT_WORDS[row.status],
             approval.tail(row),
         )
-        for row in found[:MOST_ROWS]
+        for row in found
     )
     head = ("成员", "社群", "奖品", "中奖", "到账", "状态", "单号")
-    return Export(f"{title}·名单", source, head, rows, len(found))
+    return Export(f"{title}·名单", source, head, rows, total)
 
 
 def open_follow_ups(request: Request) -> Export:
@@ -127,10 +142,11 @@ def open_follow_ups(request: Request) -> Export:
         found = [one for one in follow_ups.every_open(request.tx) if one.community in seen]
     else:
         found = follow_ups.open_for(request.tx, request.sender.id)
+    called = overview.names(request.tx, [one.member for one in found[:MOST_ROWS]])
     rows = tuple(
         (
             str(one.id),
-            _name(request, one.community, one.member),
+            _name(request, one.community, called.get(one.member, "")),
             _place(request, one.community),
             _colleague(request, one.staff),
             _PRIORITIES[one.priority],
@@ -143,13 +159,13 @@ def open_follow_ups(request: Request) -> Export:
     return Export("跟进", "follow_up", head, rows, len(found))
 
 
-def _name(request: Request, community: str, member: str) -> str:
-    return shown_to(people.name(request.tx, member), community in request.sender.communities)
+def _name(request: Request, community: str, name: str) -> str:
+    return shown_to(name, community in request.sender.communities)
 
 
 def _place(request: Request, community: str) -> str:
-    known = request.facts.community(community)
-    return known.name if known else community
+    known = (one.name for one in request.settings.communities if one.id == community)
+    return next(known, community)
 
 
 def _colleague(request: Request, staff: str) -> str:

@@ -21,14 +21,13 @@ from bot.facts_referrals import SqlReferralFacts
 from bot.facts_standings import SqlStandingFacts, wanted
 from bot.links import Links
 from bot.week import period
-from sop.community import Community, Member, Role, Staff, is_staff
+from sop.community import Community, Member, Role, Staff, accounts, is_staff
 from sop.library import Library
 from sop.play import pools_of
 from sop.ports import (
     Contribution,
     GameSession,
     GatheringFacts,
-    LabelFacts,
     OccurrenceFacts,
     ReplyFacts,
 )
@@ -66,8 +65,10 @@ class SqlFacts:
         library: Library,
         links: Links | None,
         gated: bool = False,
+        weeks_are_sent: bool = False,
     ) -> None:
         self._tx = tx
+        self.weeks_are_sent = weeks_are_sent
         self.assist = SqlAssistFacts(tx)
         self.decks = SqlDeckFacts(tx)
         self.questions = SqlQuestionFacts(tx)
@@ -170,7 +171,8 @@ class SqlFacts:
     def choose(self, community: str, conditions: Conditions, now: datetime) -> Sequence[Member]:
         zone = self._communities[community].zone
         rows = selection.choose(self._tx, community, wanted(conditions, now, zone))
-        return [_member(row) for row in rows if not self.is_staff(row.member)]
+        staff = accounts(self._staff)
+        return [_member(row) for row in rows if row.member not in staff]
 
     def last_written(self, community: str) -> Mapping[str, datetime]:
         # Whom an open task is about to write to counts as written to until it is settled.
@@ -203,20 +205,6 @@ class SqlFacts:
 
     def expired_labels(self, community: str, day: date) -> Sequence[tuple[str, str, str]]:
         return tags.expired(self._tx, community, day)
-
-    def label_history(self, member: str, tag: str) -> Sequence[LabelFacts]:
-        return [
-            LabelFacts(
-                row.reason,
-                row.added_by,
-                row.added_at,
-                row.source,
-                row.expires_on,
-                row.removed_by,
-                row.removed_at,
-            )
-            for row in tags.history(self._tx, member, tag)
-        ]
 
     def occurrence(self, identity: str) -> OccurrenceFacts | None:
         row = occurrences.get(self._tx, identity)

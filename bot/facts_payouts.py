@@ -41,4 +41,5 @@ class SqlPayoutFacts:
             row.reason,
             code or "",
             row.confirm,
+            row.awaits_gate,
         )

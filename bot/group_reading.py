@@ -30,6 +30,8 @@ class Present:
     joined_at: datetime | None
     state: str
     """Of the join way by which they came; empty for any other way."""
+    invitor: str
+    """The colleague who invited them; empty for anybody else (wecom-protocol.md D.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def read_group(
         name = str(one.get("name") or one.get("group_nickname") or "")
         joined = one.get("join_time")
         at = datetime.fromtimestamp(joined, UTC) if isinstance(joined, int) else None
-        found[aliases.get(userid, userid)] = Present(name, at, str(one.get("state") or ""))
+        invitor = str((one.get("invitor") or {}).get("userid") or "")
+        found[aliases.get(userid, userid)] = Present(name, at, str(one.get("state") or ""), invitor)
     return Group(
         str(group.get("name") or ""),
         str(group.get("owner") or ""),
@@ -160,6 +163,9 @@ def _people(
             corrections[member] = one.joined_at
     customers.arrive(tx, place.id, newcomers, "roster")
     customers.correct_joined_at(tx, place.id, corrections)
+    known = customers.invitors(tx, place.id)
+    told = {one: each.invitor for one, each in found.items() if each.invitor and one not in erased}
+    customers.invited_by(tx, place.id, dict(told.items() - known.items()))
     for member in sorted(present.keys() - found.keys()):
         people.depart(tx, place.id, member, now)
         mended.append(Mended("leave", place.chat_id, member))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
@@ -29,6 +29,16 @@ class SealedLead(Strict):
     variant: str
     benefit: str
     note: str
+    former_hashes: tuple[str, ...] = ()
+    """Of the same number, under the keys that came before: rows may still be kept under them."""
+
+    def hashes(self) -> tuple[str, ...]:
+        """Under which the number may be known."""
+        return (self.phone_hash, *self.former_hashes)
+
+    def kept(self) -> dict[str, Any]:
+        """What becomes a row."""
+        return self.model_dump(exclude={"former_hashes"})
 
 
 class ImportLeads(Strict):
@@ -43,25 +53,16 @@ class ImportLeads(Strict):
     def do(self, tx: Connection, now: datetime) -> str:
         """What was done; whose number is known already is left alone. The same part again changes
         nothing."""
-        known = leads.known(tx, [one.phone_hash for one in self.leads])
+        known = leads.known(tx, [hash for one in self.leads for hash in one.hashes()])
         rows = [
-            NewLead(list=self.named, channel=self.channel, created_at=now, **one.model_dump())
+            NewLead(list=self.named, channel=self.channel, created_at=now, **one.kept())
             for one in self.leads
-            if one.phone_hash not in known
+            if known.isdisjoint(one.hashes())
         ]
         added = leads.add(tx, rows)
         if added:
             self._tell(tx, rows, now)
-            detail = f"{self.channel} {added} 条"
-            audit.append(
-                tx,
-                actor=self.by,
-                action="导入线索",
-                subject=self.named,
-                detail=detail,
-                undo=[],
-                now=now,
-            )
+            audit.note(tx, self.by, "导入线索", self.named, f"{self.channel} {added} 条", now)
         return f"写入 {added} 条，{len(self.leads) - added} 条以前就有"
 
     def _tell(self, tx: Connection, rows: list[NewLead], now: datetime) -> None:

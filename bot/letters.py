@@ -19,6 +19,8 @@ from storage import outbox
 
 _FORWARD = "📣 请把下面的话转发到“{}”："
 _SENT = "都发完了，请点“已发”；不发，请点“跳过”。"
+PIECE = "piece/"
+"""How the names of letters about pieces of games begin."""
 _MEDIA_LIFE = timedelta(hours=71)
 """WeCom keeps what was uploaded for three days (wecom-protocol.md E.5)."""
 
@@ -84,6 +86,23 @@ class Letters:
             **when,
         )
 
+    def piece(
+        self,
+        community: Community,
+        owner: str,
+        number: int,
+        text: str,
+        card: does.Tell,
+        until: datetime,
+    ) -> None:
+        """What an RM shall post of a game: the words alone, then the card that asks what became of
+        them. Too late, neither is sent."""
+        target, lane = {"user": owner, "community": community.id}, f"app:{owner}"
+        words, asked = {"markdown": text}, self._body(card)
+        name = f"{PIECE}{number}"
+        self._owe("assist", target, words, lane, once=f"{name}/words", expires_at=until)
+        self._owe("app_message", {"user": owner}, asked, lane, once=name, expires_at=until)
+
     def task(
         self,
         community: Community,
@@ -124,16 +143,7 @@ class Letters:
 
     def tell(self, effect: does.Tell) -> None:
         """1:1 to a colleague."""
-        body: dict[str, Any] = {"markdown": effect.text}
-        if effect.buttons:
-            body = {
-                "card": {
-                    "title": effect.title,
-                    "text": effect.text,
-                    "task_id": self._task_id(),
-                    "buttons": [_button(one) for one in effect.buttons],
-                }
-            }
+        body = self._body(effect)
         lane = f"app:{effect.staff}"
         if effect.not_before is not None:
             lane += "/later"  # a letter that waits must not hold up the conversation
@@ -145,6 +155,18 @@ class Letters:
             not_before=effect.not_before,
             once=None if effect.once is None else f"{effect.once}/{effect.staff}",
         )
+
+    def _body(self, effect: does.Tell) -> dict[str, Any]:
+        if not effect.buttons:
+            return {"markdown": effect.text}
+        return {
+            "card": {
+                "title": effect.title,
+                "text": effect.text,
+                "task_id": self._task_id(),
+                "buttons": [_button(one) for one in effect.buttons],
+            }
+        }
 
     def file(self, effect: does.SendFile) -> None:
         """A table for a colleague. Its cells stay readable here, so that who is erased is found in

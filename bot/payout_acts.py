@@ -33,7 +33,7 @@ class ApprovePayouts(Strict):
         for number in wanted:
             fen = due[number].amount_fen
             payouts.approve(tx, number, fen, self.by, now)
-            _record(tx, self.by, "批准发奖", number, f"{yuan(fen)} 元", now)
+            audit.note(tx, self.by, "批准发奖", number, f"{yuan(fen)} 元", now)
         total = yuan(sum(due[one].amount_fen for one in wanted))
         rest = len(due) - len(wanted)
         left = f"；还有 {rest} 笔要逐笔批准或由别人批准" if rest and not self.orders else ""
@@ -58,7 +58,7 @@ class RejectPayout(Strict):
         if row is None or row.status not in payouts.MOVES["reject"][1]:
             raise Refused(f"{self.order} 不存在，或者已经提交、发放、作废，不能驳回。")
         payouts.reject(tx, self.order, self.by, self.reason, now)
-        _record(tx, self.by, "驳回", self.order, self.reason, now)
+        audit.note(tx, self.by, "驳回", self.order, self.reason, now)
         return f"驳回了 {self.order}：{yuan(row.amount_fen)} 元回到预算"
 
 
@@ -78,7 +78,7 @@ class ForfeitPrizes(Strict):
             where = "请核对 external_userid，见 qunyun payouts list"
             raise Refused(f"没有“{self.member}”的奖励：{where}。")
         given_up, on_their_way = payouts.forfeit(tx, self.member, self.by, self.reason, now)
-        _record(tx, self.by, "放弃奖励", self.member, f"{given_up} 份，{self.reason}", now)
+        audit.note(tx, self.by, "放弃奖励", self.member, f"{given_up} 份，{self.reason}", now)
         if on_their_way:
             return (
                 f"放弃了 {given_up} 份，钱回到预算；还有 {on_their_way} 份已经提交给发奖渠道，"
@@ -105,7 +105,7 @@ class ListPayouts(Strict):
         for number in self.orders:
             payouts.submit(tx, number, now, None)
         total = yuan(sum(row.amount_fen for row in rows.values()))
-        _record(tx, self.by, "导出发放名单", "", f"{len(self.orders)} 笔，{total} 元", now)
+        audit.note(tx, self.by, "导出发放名单", "", f"{len(self.orders)} 笔，{total} 元", now)
         return f"{len(self.orders)} 笔，共 {total} 元，已记为“已提交”"
 
 
@@ -141,7 +141,7 @@ class ImportResults(Strict):
                 paid, failed = paid + one.paid, failed + (not one.paid)
         except payouts.IllegalMove:
             raise Refused(f"{one.order} 的状态刚刚变了，什么也没有登记，请重新导入。") from None
-        _record(tx, self.by, "导入发放结果", "", f"已发放 {paid} 笔，失败 {failed} 笔", now)
+        audit.note(tx, self.by, "导入发放结果", "", f"已发放 {paid} 笔，失败 {failed} 笔", now)
         return f"登记了已发放 {paid} 笔，失败 {failed} 笔"
 
     def _each_paid_once(self, tx: Connection) -> None:
@@ -169,7 +169,7 @@ class ImportCodes(Strict):
             raise Refused(f"{len(known)} 个券码以前导入过（{shown}），什么也没有导入。")
         left = coupons.left(tx, self.source, self.prize)
         detail = f"{self.prize}，{len(self.codes)} 个"
-        _record(tx, self.by, "导入券码", self.source, detail, now)
+        audit.note(tx, self.by, "导入券码", self.source, detail, now)
         return f"导入了 {len(self.codes)} 个券码，“{self.prize}”现在有 {left} 个可发"
 
 
@@ -183,11 +183,5 @@ class EndReconciling(Strict):
         """What was done. Raises Refused when paying had not stopped."""
         if not paying.leave(tx):
             raise Refused("发奖没有暂停，不用结束核对。")
-        _record(tx, self.by, "恢复核对", "", "由人结束", now)
+        audit.note(tx, self.by, "恢复核对", "", "由人结束", now)
         return "核对结束，发奖继续"
-
-
-def _record(
-    tx: Connection, actor: str, action: str, subject: str, detail: str, now: datetime
-) -> None:
-    audit.append(tx, actor=actor, action=action, subject=subject, detail=detail, undo=[], now=now)

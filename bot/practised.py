@@ -18,6 +18,10 @@ from storage import practices
 _WORDS: dict[str, Word] = {"提示": "hint", "揭晓": "reveal", "延时": "extend", "结束": "end"}
 _WAIT = ("继续", "等", "等一下", "等等", "go")
 _EXTENDS = "60s"
+_ONLY_HOST = (
+    "您在练习当主持人，群友由我来演，不用您作答。可以发：提示、揭晓、延时 60s、继续、结束。"
+    "退出请发：结束练习"
+)
 
 
 def practised(
@@ -26,16 +30,23 @@ def practised(
     """What the word does to the sender's practice round; None when it is none for it: another
     command, one that names a community, or nobody practises."""
     word, args = _host_word(text)
-    if word is None or naming(args, due.settings.communities).named:
+    if (word is None and _some_command(text)) or naming(args, due.settings.communities).named:
         return None
     row = practices.of(tx, staff.id)
     if row is None or moment.now - row.kept_at > FORGOTTEN:
         return None
+    if word is None:
+        return [Reply(_ONLY_HOST)]
     try:
         seconds = seconds_of(args[0] if args else _EXTENDS) if word == "extend" else 0
     except Usage as error:
         return [Reply(str(error))]
     return said(row, word, seconds, " ".join(args))
+
+
+def _some_command(text: str) -> bool:
+    """Whether the text is a command, or close to one."""
+    return read(meant(text) or text, by_word()) is not None
 
 
 def _host_word(text: str) -> tuple[Word | None, tuple[str, ...]]:

@@ -154,9 +154,7 @@ class Recovery:
                 )
             tell_approvers(tx, self._due(), text, "recovered", now)
             detail = f"问了 {asked} 笔，差异 {len(strangers)} 处"
-            audit.append(
-                tx, actor="系统", action="恢复核对", subject="", detail=detail, undo=[], now=now
-            )
+            audit.note(tx, "系统", "恢复核对", "", detail, now)
             return submitted
 
         submitted = await self._database.write(work)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sop.effects import Button, Effect, Post, Tell
 from sop.occurrence import Phase
-from sop.review import NOT_STAMPED, stamped
+from sop.review import NOT_STAMPED, goes_on
 from sop.step import CannotRun, NothingToDo, StepContext
 from sop.tracked import made
 
@@ -78,7 +78,10 @@ def run_now(context: StepContext) -> Verdict:
 
 
 def _unstamped(context: StepContext) -> bool:
-    return context.community.review and not stamped(context)
+    if not context.community.review:
+        return False
+    written = context.library.plans.get(context.plan.plan, context.plan)
+    return not goes_on(context.facts, context.library, written, context.step.id)
 
 
 def _each_variant(context: StepContext) -> list[StepContext]:

@@ -31,6 +31,8 @@ class Prize:
     """A gift's pick-up code, or the coupon's code; empty otherwise."""
     confirm: str
     """What the member's page hands to WeChat to confirm a transfer; mostly empty."""
+    awaits_gate: bool = False
+    """The bank has still to say whether the member is its customer."""
 
 
 class PayoutFacts(Protocol):

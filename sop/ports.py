@@ -82,21 +82,6 @@ class ReplyFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelFacts:
-    """One time that a member wore a label, or wears it still."""
-
-    reason: str
-    added_by: str
-    """A colleague's userid, `rule:<label>`, `plan/step`."""
-    added_at: datetime
-    source: str
-    """rule, step, staff, wecom."""
-    expires_on: date | None
-    removed_by: str | None
-    removed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Contribution:
     """How much a member took part."""
 
@@ -124,6 +109,12 @@ class Facts(Protocol):
         """Whether somebody is a colleague, or the customer account of one."""
 
     def managers(self) -> Sequence[Staff]: ...
+
+    @property
+    def weeks_are_sent(self) -> bool:
+        """Whether managers and RMs are sent every week that is over by itself (`summary:` of the
+        configuration)."""
+
     def operators(self) -> Sequence[Staff]: ...
     def reviewers(self) -> Sequence[Staff]: ...
     def admins(self) -> Sequence[Staff]: ...
@@ -178,9 +169,6 @@ class Facts(Protocol):
 
     def expired_labels(self, community: str, day: date) -> Sequence[tuple[str, str, str]]:
         """(member, label, who put it on) of present members' labels whose last day has come."""
-
-    def label_history(self, member: str, tag: str) -> Sequence[LabelFacts]:
-        """Every time that a member wore a label, the latest first: why she has it, or had it."""
 
     def occurrence(self, identity: str) -> OccurrenceFacts | None: ...
 

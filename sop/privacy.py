@@ -29,7 +29,7 @@ ERASE_WITHIN = timedelta(days=15)
 
 _OUT = (
     "好的，不再统计您的活跃情况，也不再按它给您打标签、挑您发消息。"
-    "签到、游戏、抽奖、积分和已经中的奖都不受影响。想恢复请发“恢复统计”。"
+    "签到、游戏、抽奖、积分和已经中的奖都不受影响（按活跃情况邀请的抽奖除外）。"
 )
 _IN = "好的，从现在起重新统计您的活跃情况。以前没有统计的不会补上。"
 
@@ -49,11 +49,17 @@ def notice(
     return "\n".join([line, way] if way else [line]), [Notice(new)]
 
 
-def opt_out(facts: Facts, member: str) -> list[Effect]:
-    """The member is counted no longer, and wears no label of a rule any more."""
+def _later(purpose: str, words: str, page: bool) -> str:
+    """How to do something else: `想恢复请发“恢复统计”。`; on the page there is a button for it."""
+    return f"{purpose}，请点下面的“{words}”。" if page else f"{purpose}请发“{words}”。"
+
+
+def opt_out(facts: Facts, member: str, *, page: bool = False) -> list[Effect]:
+    """The member is counted no longer, and wears no label of a rule any more. `page`: they said
+    so on the member page, where nothing can be sent, only pressed."""
     worn = facts.privacy.rule_tags(member)
     off: list[Effect] = [Untag(member, tag, rule) for tag, rule in worn]
-    return [OptOut(member), *off, Reply(_OUT)]
+    return [OptOut(member), *off, Reply(f"{_OUT}{_later('想恢复', OPT_IN, page)}")]
 
 
 def opt_in(member: str) -> list[Effect]:
@@ -79,11 +85,18 @@ def my_data(facts: Facts, community: Community, member: str, now: datetime) -> l
 
 
 def ask_erasure(
-    facts: Facts, community: Community, member: str, sure: bool, now: datetime
+    facts: Facts,
+    community: Community,
+    member: str,
+    sure: bool,
+    now: datetime,
+    *,
+    page: bool = False,
 ) -> list[Effect]:
     """Said once, what it means; said to be sure, the colleagues are told. Counting ends at once."""
+    back = _later("改主意了", "撤回删除申请" if page else f"{ERASE} 撤回", page)
     if facts.privacy.erasure_asked_at(member) is not None:
-        return [Reply("已经登记了，管理员会在 15 天内删除。改主意了请发“删除我的数据 撤回”。")]
+        return [Reply(f"已经登记了，管理员会在 15 天内删除。{back}")]
     if not sure:
         return [
             Reply(
@@ -100,17 +113,15 @@ def ask_erasure(
         *opt_out(facts, member)[:-1],
         *told,
         Record(community.id, "成员申请删除资料", member, ""),
-        Reply(
-            "已登记，管理员会在 15 天内删除，现在起不再统计您。改主意了请发“删除我的数据 撤回”。"
-        ),
+        Reply(f"已登记，管理员会在 15 天内删除，现在起不再统计您。{back}"),
     ]
 
 
-def take_back_erasure(facts: Facts, member: str) -> list[Effect]:
+def take_back_erasure(facts: Facts, member: str, *, page: bool = False) -> list[Effect]:
     """The member has thought better of it; counting stays off until they say so."""
     if facts.privacy.erasure_asked_at(member) is None:
         return [Reply("您没有申请过删除。")]
-    return [TakeBackErasure(member), Reply("好的，不删除了。想恢复统计请发“恢复统计”。")]
+    return [TakeBackErasure(member), Reply(f"好的，不删除了。{_later('想恢复统计', OPT_IN, page)}")]
 
 
 def nightly(facts: Facts, community: Community, now: datetime) -> list[Effect]:

@@ -5,7 +5,7 @@ that it has not had yet.
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -18,6 +18,8 @@ from sop.times import wrong
 
 class Script(Strict):
     """One text under a name, written once and used in many places."""
+
+    unspoken: ClassVar[str] = "由步骤、跟进规则引用，它们的章包括它。"
 
     script: Name = Field(description="话术名，步骤里用 script: 引用")
     title: str = Field(min_length=1, max_length=40, description="话术标题")
@@ -48,6 +50,8 @@ def _once(items: list[Item]) -> list[Item]:
 
 class ContentList(Strict):
     """Texts in the order in which they shall be used."""
+
+    unspoken: ClassVar[str] = "由步骤引用，那一步的章包括它。"
 
     name: Name = Field(alias="list", description="清单名，步骤里用 list: 引用")
     title: str = Field(min_length=1, max_length=40, description="清单标题")

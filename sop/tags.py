@@ -1,6 +1,6 @@
 """Groups of labels (标签组): the labels that the bank uses, as WeCom's customer tags have them."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -28,6 +28,8 @@ class TagEntry(Strict):
 
 class TagGroup(Strict):
     """A group of labels; with `sync` they stand on customers in WeCom too."""
+
+    unspoken: ClassVar[str] = "标签和说明只给同事看。"
 
     tags: TagName = Field(description="标签组名，最多 30 个字，和企业微信里一致")
     sync: bool = Field(

@@ -131,22 +131,20 @@ def parse_duration(value: object) -> timedelta:
 
 def format_duration(length: timedelta) -> str:
     """The inverse of `parse_duration`: `1h30m`."""
-    seconds = int(length.total_seconds())
-    days, seconds = divmod(seconds, 86400)
-    hours, seconds = divmod(seconds, 3600)
-    minutes, seconds = divmod(seconds, 60)
-    parts = ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
+    return "".join(_counted(length, ("d", "h", "m", "s"))) or "0s"
 
 
 def spoken_duration(length: timedelta) -> str:
     """As said in a chat: `1 小时 30 分钟`."""
-    seconds = int(length.total_seconds())
-    days, seconds = divmod(seconds, 86400)
-    hours, seconds = divmod(seconds, 3600)
-    minutes, seconds = divmod(seconds, 60)
-    parts = ((days, "天"), (hours, "小时"), (minutes, "分钟"), (seconds, "秒"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 秒"
+    return " ".join(_counted(length, (" 天", " 小时", " 分钟", " 秒"))) or "0 秒"
+
+
+def _counted(length: timedelta, units: tuple[str, str, str, str]) -> list[str]:
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    counts = (days, hours, minutes, seconds)
+    return [f"{count}{unit}" for count, unit in zip(counts, units, strict=True) if count]
 
 
 Duration = Annotated[

@@ -97,6 +97,15 @@ def running(tx: Connection, community: str) -> list[SessionRow]:
     return sorted(rows, key=lambda row: (row.beside is not None, row.id))
 
 
+def latest(tx: Connection, community: str, game: str) -> int | None:
+    """The last round of a game that began in a community; None: there was none."""
+    query = select(func.max(_SESSION.c.id)).where(
+        _SESSION.c.community == community, _SESSION.c.game == game
+    )
+    number: int | None = tx.execute(query).scalar()
+    return number
+
+
 def all_running(tx: Connection) -> list[SessionRow]:
     """Every running session, oldest first."""
     query = pick(_SESSION, SessionRow).where(_SESSION.c.status == "running")

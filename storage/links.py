@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
-from storage.rows import every, insert_all, insert_new, one, pick, values
+from storage.rows import Here, every, insert_all, insert_new, one, pick, values
 from storage.tables.contacts import PrivateMessage
 from storage.tables.links import Click, Link
 from storage.tables.people import Daily
@@ -123,7 +123,7 @@ def ignored(tx: Connection, community: str, member: str, span: Span) -> list[Lin
     return every(tx, query.order_by(LINK.c.made_at, LINK.c.token), LinkRow)
 
 
-def clicked(community: str, since: datetime, name: str | None = None) -> Select[tuple[str]]:
+def clicked(community: Here, since: datetime, name: str | None = None) -> Select[tuple[str]]:
     """One row for each counted click of a known member, `CLICK.c.member`; with `name` only of
     links called so. To be grouped and counted by who asks."""
     query = select(CLICK.c.member).where(*_counted(community, since))
@@ -132,7 +132,7 @@ def clicked(community: str, since: datetime, name: str | None = None) -> Select[
     return query.join(LINK, LINK.c.token == CLICK.c.link).where(LINK.c.name == name)
 
 
-def intent(community: str, level: str, span: Span) -> Select[tuple[str]]:
+def intent(community: Here, level: str, span: Span) -> Select[tuple[str]]:
     """Members whose intent is `high`, `medium` or `low`; each member has one at most."""
     keen = (
         select(CLICK.c.member)
@@ -224,7 +224,7 @@ def _back(
     }
 
 
-def _counted(community: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+def _counted(community: Here, since: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         CLICK.c.community == community,
         CLICK.c.at >= since,
@@ -233,7 +233,7 @@ def _counted(community: str, since: datetime) -> tuple[ColumnElement[bool], ...]
     )
 
 
-def _ignored(community: str, span: Span) -> tuple[ColumnElement[bool], ...]:
+def _ignored(community: Here, span: Span) -> tuple[ColumnElement[bool], ...]:
     """Made for a member, handed over, and never opened."""
     sent = select(_SENT.c.member).where(
         _SENT.c.member == LINK.c.member, _SENT.c.occurrence == LINK.c.occurrence

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Column, Connection, Dialect, Executable, Select, Table, select
+from sqlalchemy import BindParameter, Column, Connection, Dialect, Executable, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="DataclassInstance")
 Insert = sqlite.Insert | postgresql.Insert
+Here = str | BindParameter[str]
+"""A community, or the place of one in a statement that is carried out for many."""
 
 
 @cache

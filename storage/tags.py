@@ -27,19 +27,6 @@ class TagRow:
     """Local day on which it is taken off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Worn:
-    """A label that a member wore, or wears still."""
-
-    reason: str
-    added_by: str
-    added_at: datetime
-    source: str
-    expires_on: date | None
-    removed_by: str | None
-    removed_at: datetime | None
-
-
 def add(
     tx: Connection,
     member: str,
@@ -75,12 +62,6 @@ def of(tx: Connection, member: str) -> list[TagRow]:
     """The labels that a member wears, oldest first."""
     query = pick(_TAG, TagRow).where(_TAG.c.member == member, _TAG.c.removed_at.is_(None))
     return every(tx, query.order_by(_TAG.c.id), TagRow)
-
-
-def history(tx: Connection, member: str, tag: str) -> list[Worn]:
-    """Every time that a member wore a label, the latest first."""
-    query = pick(_TAG, Worn).where(_TAG.c.member == member, _TAG.c.tag == tag)
-    return every(tx, query.order_by(_TAG.c.id.desc()), Worn)
 
 
 def expired(tx: Connection, community: str, day: date) -> list[tuple[str, str, str]]:

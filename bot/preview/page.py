@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.preview.terminal import PHASES, by_whom, day_title
-from bot.preview.week import Entry, Part, Week
+from bot.preview.week import Part, Week
 from bot.rehearsal.page import bubble
 from sop.summary.weeks import week_label
 
@@ -29,7 +29,7 @@ def page(week: Week) -> str:
     )
 
 
-def _whom(part: Part, entry: Entry) -> str:
+def _whom(part: Part) -> str:
     """Who reads it, and through whom."""
     if part.phase in PHASES:
         return PHASES[part.phase]

@@ -13,13 +13,13 @@ from storage.occurrences import OccurrenceRow
 def scripts(
     tx: Connection, script: Script, found: list[Occurrence]
 ) -> dict[tuple[str, str, str], str]:
-    """(plan, step, community) → the script, for the steps to members among these."""
+    """(plan, step, community) → the script, for the steps among these that choose members."""
     runtime = Runtime(script.settings, {}, script.library)
     due = Due(script.settings, script.library, script.workdays, runtime)
     told: dict[tuple[str, str, str], str] = {}
     for one in found:
         name = (one.plan.plan, one.step.id, one.community)
-        if one.step.spec.to_members and name not in told:
+        if one.step.spec.chooses() and name not in told:
             told[name] = _script(tx, due, one)
     return told
 

@@ -35,6 +35,7 @@ class Robot:
 
     name: ClassVar[str] = "group_robot"
     resend_unknown: ClassVar[bool] = False
+    urgent: ClassVar[bool] = False
 
     def __init__(self, clock: MovableClock) -> None:
         self._clock = clock

@@ -1,5 +1,6 @@
 """A sandbox that knows the house, and a server that answers whatever a test lays in."""
 
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.cli import main
 from bot.clock import MovableClock
 from bot.sandbox.seed import AibotSeed, AppSeed, CorpSeed, CustomerSeed, GroupSeed, Seed, StaffSeed
 from bot.sandbox.server import Sandbox
-from tests.house import CHATS, House, at, opened
+from tests.house import CHATS, SECRETS, House, at, opened
+from tests.real_rounds import recorded
+from tests.terminal import Run
 
 SEED = Seed(
     corp=CorpSeed("ww1", "示例银行"),
@@ -38,6 +42,55 @@ def usual_database(tmp_path: Path, sqlite_template: bytes) -> Path:
     path.parent.mkdir()
     path.write_bytes(sqlite_template)
     return path
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """The terminal in an empty folder. Never a traceback."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["qunyun", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        assert isinstance(code, int)
+        shown = capsys.readouterr()
+        assert "Traceback" not in shown.err
+        return code, shown.out, shown.err
+
+    return run
+
+
+@pytest.fixture
+def installed(terminal: Run, usual_database: Path) -> Run:
+    """The terminal beside the starter and an empty database; no secret is needed."""
+    terminal("init", ".")
+    assert terminal("db", "upgrade") == (0, "数据库已是当前版本。\n", "")
+    return terminal
+
+
+@pytest.fixture
+def qunyun(terminal: Run) -> Run:
+    """Types a command; a module that needs more than an empty folder has its own."""
+    return terminal
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The house's secrets in the environment."""
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def weekend_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: bytes) -> bytes:
+    """The database after both rounds of a weekend (`tests/real_rounds.py`)."""
+    path = tmp_path_factory.mktemp("weekend") / "qunyun.db"
+    path.write_bytes(sqlite_template)
+    return recorded(path)
 
 
 @dataclass

@@ -464,3 +464,4 @@ def test_channels_are_found_by_their_names(connections: Connections) -> None:
         "group_task": False,
         "welcome": True,
     }
+    assert [name for name, kind in kinds.items() if kind.urgent] == ["welcome"]

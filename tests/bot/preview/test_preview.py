@@ -261,6 +261,27 @@ after_join:
 """
 
 
+MOMENT = """
+plan: circle
+title: 朋友圈
+applies_to: {labels: [wealth]}
+week:
+  tuesday:
+    - {id: one, at: "11:00", moment: {text: 您好, to: {tags: [老友]}}}
+"""
+
+
+async def test_moment_for_some_is_shown_without_their_names(folder: Path) -> None:
+    (folder / "library" / "plan.yaml").write_text(MOMENT, encoding="utf-8")
+    shown = (await sample(folder)).partition("————")[2].split("\n")
+    assert shown[3:7] == [
+        "  11:00 💌 交给客户经理，名单到时才知道，104/2048 字节",
+        "  │ 到点请您发客户朋友圈，只给部分客户看（带标签“老友”），文字是：",
+        "  │",
+        "  │ 您好",
+    ]
+
+
 async def test_steps_to_members_are_shown_without_their_names(folder: Path) -> None:
     (folder / "library" / "plan.yaml").write_text(NEWCOMERS, encoding="utf-8")
     assert (

@@ -64,7 +64,7 @@ def toy() -> ToyWecom:
 async def api(toy: ToyWecom, clock: MovableClock, aiohttp_server: Serve) -> AsyncIterator[WecomApi]:
     app = web.Application()
     app.router.add_get("/cgi-bin/gettoken", toy.gettoken)
-    app.router.add_post("/cgi-bin/webhook/upload_media", toy.upload)
+    app.router.add_post("/cgi-bin/media/upload", toy.upload)
     app.router.add_route("*", "/cgi-bin/{path:.+}", toy.anything)
     server = await aiohttp_server(app)
     base = f"http://127.0.0.1:{server.port}"
@@ -260,8 +260,8 @@ async def test_groups_and_customers_come_in_pages(api: WecomApi, toy: ToyWecom) 
     ]
 
 
-async def test_webhook_upload_names_the_length(api: WecomApi, toy: ToyWecom) -> None:
-    assert await api.webhook_upload("k", '周"报.xlsx', b"12345678") == "media-1"
+async def test_upload_names_the_length(api: WecomApi, toy: ToyWecom) -> None:
+    assert await api.upload_media('周"报.xlsx', b"12345678") == "media-1"
     ((content_type, body),) = toy.uploads
     boundary = content_type.removeprefix("multipart/form-data; boundary=")
     assert body.decode() == (

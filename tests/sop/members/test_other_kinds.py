@@ -100,6 +100,33 @@ def test_moment_is_handed_over(made: Made, circle: Any) -> None:
     assert context.step.spec.script(context) == f"到点请您发客户朋友圈，文字是：\n\n{text}"
 
 
+def test_moment_for_a_segment_is_handed_over_with_the_names(made: Made, circle: Any) -> None:
+    people = circle({"wm1": "王芳", "wm2": "李雷"}, silent=frozenset({"wm2"}))
+    context = made("moment: {text: 好。, to: {segment: sleeping}}", people)
+    (handed,) = run(context)
+    assert handed.note == (
+        "📷 **关怀**　财富体验群\n"
+        "请在客户朋友圈发布，只给这 1 位看（人群“沉睡成员”），文字在下面，可以配一张图。"
+        "发布时点“谁可以看”，选：\n"
+        "1. 李雷"
+    )
+    assert context.step.spec.script(context) == (
+        "到点请您发客户朋友圈，只给部分客户看（人群“沉睡成员”），文字是：\n\n好。"
+    )
+    assert context.step.spec.links(context.library) == [context.library.segments["sleeping"]]
+
+
+def test_moment_for_many_names_the_first_of_them(made: Made, circle: Any) -> None:
+    names = {f"wm{one:03}": f"成员{one:03}" for one in range(51)}
+    (handed,) = run(made("moment: {text: 好。, to: {without_tags: [x]}}", circle(names)))
+    assert handed.note.split("\n")[-2:] == ["50. 成员049", "……共 51 位，人多时按标签选更快。"]
+
+
+def test_moment_for_nobody_is_nothing_to_do(made: Made, circle: Any) -> None:
+    with pytest.raises(NothingToDo, match="现在没有符合条件的成员"):
+        run(made("moment: {text: 好。, to: {segment: sleeping}}", circle({"wm1": "王芳"})))
+
+
 def test_moment_must_fit(refused: Refused) -> None:
     assert "朋友圈最多 2000 字，这里有 2001 字。" in refused(f"moment: {{text: {'好' * 2001}}}")
     assert refused(f"moment: {{text: {'好' * 2000}}}") == ""
