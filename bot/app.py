@@ -44,6 +44,7 @@ from bot.wecom.callbacks import AibotCallback, AppCallback, Callbacks
 from bot.wecom.crypto import Crypto
 from bot.wecom.long_connection import LongConnection, Status
 from bot.wecom.parse import AibotSource
+from bot.weekly import Weekly
 from bot.workers import workers
 from sop.discovery import find
 from sop.effects import Effect
@@ -116,7 +117,11 @@ class App:
         self.paying = self._drive_payer()
         self._weeks = Summaries(database, lambda: self._due, clock)
         rehearsed = groups is not None
-        self._workers: Sequence[Worker] = () if rehearsed else self._employ(messages)
+        self._workers: Sequence[Worker] = (
+            [Weekly(database, None, lambda: self._due, clock, self._weeks)]
+            if rehearsed
+            else self._employ(messages)
+        )
         self._housekeeping = Housekeeping(database, clock)
         self.server = self._listen()
         self.reload = None if shelf is None else self._reloading(shelf)
@@ -179,7 +184,7 @@ class App:
         self._due.runtime.apply(tx, effects, Origin(key, now))
 
     def _employ(self, messages: "MessageSource | None") -> Sequence[Worker]:
-        """Those who ask WeCom on their own; a rehearsal has none."""
+        """Those who ask WeCom on their own; a rehearsal only has who sends summaries."""
         return workers(
             self.database,
             self._api,

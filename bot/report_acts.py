@@ -26,5 +26,5 @@ class SendSummary(Strict):
     def do(self, tx: Connection, now: datetime) -> str:
         """What was done; asked for twice before it is sent, it is sent once."""
         for one in self.to:
-            summaries.ask(tx, one, self.week, self.scope, "card", now)
+            summaries.ask(tx, one, self.week, self.scope, "card", f"act@{now.isoformat()}", now)
         return f"已交办：运行中的服务会在几秒内把 {week_label(self.week)} 的周报发给 {self.names}"

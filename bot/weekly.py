@@ -79,13 +79,15 @@ class Weekly:
     def __init__(
         self,
         database: Database,
-        api: Uploads,
+        api: Uploads | None,
         due: Callable[[], Due],
         clock: Clock,
         weeks: Summaries,
         *,
         done: Callable[[], None] = lambda: None,
     ) -> None:
+        """Without an `api` (in a rehearsal) it sends what is asked for, without pictures, and
+        leaves weeks alone."""
         self._database = database
         self._api = api
         self._due = due
@@ -101,14 +103,14 @@ class Weekly:
         wishes = await self._database.read(partial(summaries.asked, most=1))
         if wishes:
             return max(self._rest_until or wishes[0].at, wishes[0].at)
-        return self._next_instant(self._clock.now())
+        return None if self._api is None else self._next_instant(self._clock.now())
 
     async def step(self) -> int:
         """Does what is due. Returns how much was settled."""
         async with self._turn:
             now = self._clock.now()
             settled = await self._answer(now)
-            if self._next is None or now >= self._next:
+            if self._api is not None and (self._next is None or now >= self._next):
                 settled += await self._finish_weeks(now)
                 settled += await self._send_weeks(now)
                 settled += await self._correct_weeks(now)
@@ -238,15 +240,17 @@ class Weekly:
     async def _picture(self, summary: Summary) -> str:
         """What WeCom calls the week in one picture; empty if there is none: a summary is not held
         up by it."""
+        if self._api is None:
+            return ""
         try:
-            return await self._upload(summary, FORMS["png"], "image")
+            return await self._upload(self._api, summary, FORMS["png"], "image")
         except (WecomError, NotSent, NoAnswer) as error:
             log.warning("summary picture: %s", error, extra={"action": "summary_picture_failed"})
             return ""
 
-    async def _upload(self, summary: Summary, form: Form, kind: str = "file") -> str:
+    async def _upload(self, api: Uploads, summary: Summary, form: Form, kind: str = "file") -> str:
         data = await asyncio.to_thread(form.render, summary)
-        return await self._api.upload_media(file_name(summary, form), data, kind)
+        return await api.upload_media(file_name(summary, form), data, kind)
 
     # corrected
 
@@ -338,7 +342,7 @@ class Weekly:
     ) -> bool:
         if not summaries.answered(tx, wish.id):
             return False
-        origin = Origin(f"summary/asked/{wish.id}@{wish.at.isoformat()}", now)
+        origin = Origin(f"{wish.origin}/summary/{wish.id}", now)
         self._due().runtime.apply(tx, effects, origin)
         return True
 
@@ -349,8 +353,8 @@ class Weekly:
         if staff is None or scope is None or not may_see(staff, scope):
             return []
         week = await self._weeks.week(scope, wish.week)
-        if wish.form in FORMS:
-            media = await self._upload(week.summary, FORMS[wish.form])
+        if wish.form in FORMS and self._api is not None:
+            media = await self._upload(self._api, week.summary, FORMS[wish.form])
             return [SendMedia(staff.id, "file", media)]
         picture = await self._picture(week.summary)
         made = letters.whole if wish.form == "card" else letters.beside

@@ -67,6 +67,8 @@ class Asked:
     scope: str
     form: str
     at: datetime
+    origin: str
+    """Key of what was being handled when it was asked for."""
 
 
 def hash_of(json_: Mapping[str, Any]) -> str:
@@ -144,12 +146,14 @@ def told(tx: Connection, week: date) -> Mapping[str, Told]:
     return {row.staff: row for row in rows}
 
 
-def ask(tx: Connection, staff: str, week: date, scope: str, form: str, at: datetime) -> None:
+def ask(
+    tx: Connection, staff: str, week: date, scope: str, form: str, origin: str, at: datetime
+) -> None:
     """A colleague waits for a week; the same asked for twice while it is made is one wish."""
     given = {"staff": staff, "week": week, "scope": scope, "form": form}
     same = [_ASKED.c[name] == value for name, value in given.items()]
     if tx.execute(select(_ASKED.c.id).where(*same).limit(1)).first() is None:
-        insert_one(tx, _ASKED, {**given, "at": at})
+        insert_one(tx, _ASKED, {**given, "at": at, "origin": origin})
 
 
 def asked(tx: Connection, most: int) -> Sequence[Asked]:

@@ -7,8 +7,9 @@ from storage import summaries
 
 
 def ask(batch: Batch, effect: does.AskSummary) -> None:
+    week = parse_week(effect.week)
     summaries.ask(
-        batch.tx, effect.staff, parse_week(effect.week), effect.scope, effect.form, batch.now
+        batch.tx, effect.staff, week, effect.scope, effect.form, batch.origin.key, batch.now
     )
 
 

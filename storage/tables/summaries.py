@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, text
 from sqlmodel import Field
 
 from storage.types import BigId, Row, UtcDateTime
@@ -53,3 +53,5 @@ class AskedSummary(Row, table=True):
     form: str
     """`card`, `more` (link and picture beside a card that was read already), `xlsx`, `png`."""
     at: datetime = Field(sa_type=UtcDateTime)
+    origin: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    """Key of what was being handled: the letters' keys begin with it."""

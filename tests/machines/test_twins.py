@@ -80,7 +80,7 @@ def returns_off_the_books(patch: pytest.MonkeyPatch) -> None:
     def give_back(tx: Connection, event: str, order_no: str, now: Any) -> None:
         row = money.get(tx, order_no)
         assert row is not None
-        money.give_back(tx, row.source, row.amount_fen)
+        money.give_back(tx, row.source, row.deck, row.amount_fen, now)
 
     patch.setattr(payouts, "_return", give_back)
 

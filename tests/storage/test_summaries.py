@@ -70,9 +70,17 @@ async def test_who_was_told_up_to_which_revision(database: Database) -> None:
 
 async def test_wish_is_kept_once_and_answered_once(database: Database) -> None:
     for _ in range(2):
-        await database.write(lambda tx: summaries.ask(tx, "wang", WEEK, "all", "xlsx", AT))
+        await database.write(
+            lambda tx: summaries.ask(tx, "wang", WEEK, "all", "xlsx", "event/1", AT)
+        )
     (wish,) = await database.read(lambda tx: summaries.asked(tx, 10))
-    assert (wish.staff, wish.week, wish.scope, wish.form) == ("wang", WEEK, "all", "xlsx")
+    assert (wish.staff, wish.week, wish.scope, wish.form, wish.origin) == (
+        "wang",
+        WEEK,
+        "all",
+        "xlsx",
+        "event/1",
+    )
     assert await database.write(lambda tx: summaries.answered(tx, wish.id)) is True
     assert await database.write(lambda tx: summaries.answered(tx, wish.id)) is False
     assert await database.read(lambda tx: summaries.asked(tx, 10)) == []
