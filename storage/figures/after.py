@@ -6,8 +6,9 @@ of a later local day" is exact, where "within 24 hours" would not be.
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Date, and_, column, values
+from sqlalchemy import CTE, ColumnElement, Date, and_, literal, select, union_all
 
 from storage.figures.scope import Scope
 from storage.tables.people import Daily
@@ -22,13 +23,15 @@ _DAY = timedelta(days=1)
 def local_days(week: Scope, instants: Iterable[datetime], days: int) -> CTE:
     """The local days on which something was said, a row each: when it begins (`since`) and ends
     (`until`), itself and the `days` after it (`d0`, `d1` …)."""
+    names = ("since", "until", *(f"d{n}" for n in range(days + 1)))
     rows = []
     for day in sorted({one.astimezone(week.zone).date() for one in instants}):
-        following = (day + n * _DAY for n in range(days + 1))
-        rows.append((_begins(week, day), _begins(week, day + _DAY), *following))
-    named = [column(f"d{n}", Date) for n in range(days + 1)]
-    borders = [column(name, UtcDateTime) for name in ("since", "until")]
-    return values(*borders, *named, name="local_day").data(rows).cte("local_day")
+        named: list[ColumnElement[Any]] = [
+            *(literal(_begins(week, each), UtcDateTime) for each in (day, day + _DAY)),
+            *(literal(day + n * _DAY, Date) for n in range(days + 1)),
+        ]
+        rows.append(select(*map(ColumnElement.label, named, names)))
+    return union_all(*rows).cte("local_day")  # VALUES would be compiled anew each time
 
 
 def within(days: CTE, at: ColumnElement[datetime]) -> ColumnElement[bool]:

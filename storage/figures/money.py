@@ -11,7 +11,19 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Column, ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from storage.figures.scope import DAYS, Scope
 from storage.merging import id_that_counts
@@ -158,9 +170,7 @@ class Purse:
     def _deck_totals(self) -> Mapping[int, Sequence[Fens]]:
         ids = sorted(deck.id for deck in self._decks)
         campaigns = sorted({deck.campaign for deck in self._decks})
-        found = self._totals(
-            _SPENDING.c.deck, _SPENDING.c.source.in_(campaigns), _SPENDING.c.deck.in_(ids)
-        )
+        found = self._totals(_SPENDING.c.deck, sources=campaigns, decks=ids)
         return {id: found.get(id, self._nothing) for id in ids}
 
     @cached_property
@@ -179,7 +189,7 @@ class Purse:
     @cached_property
     def _pool_totals(self) -> Mapping[str, Sequence[Fens]]:
         pools = sorted(self._pool_budgets)
-        found = self._totals(_SPENDING.c.source, _SPENDING.c.source.in_(pools))
+        found = self._totals(_SPENDING.c.source, sources=pools)
         return {source: found.get(source, self._nothing) for source in pools}
 
     @cached_property
@@ -209,24 +219,34 @@ class Purse:
     def _nothing(self) -> Sequence[Fens]:
         return [(0, 0, 0)] * len(self._ends)
 
-    def _totals(self, of: Column[K], *where: ColumnElement[bool]) -> dict[K, list[Fens]]:
-        """Committed, settled and returned fen before each of the ends."""
+    def _totals(self, of: Column[K], **among: Sequence[object]) -> dict[K, list[Fens]]:
+        """Committed, settled and returned fen before each of the ends, of some `sources` and, of
+        these, some `decks`."""
         ends = {f"end{number}": end for number, end in enumerate(self._ends)}
-        query = select(of, *_sums(len(ends))).where(*where).group_by(of)
-        return {key: _threes(fens) for key, *fens in self._last.tx.execute(query, ends).all()}
+        query = _spent(of, len(ends), by_deck="decks" in among)
+        spent: dict[K, list[Fens]] = defaultdict(lambda: list(self._nothing))
+        for week, key, *fens in self._last.tx.execute(query, {**ends, **among}).all():
+            for number in range(week + 1):  # what was spent before an end was before later ones
+                before = zip(spent[key][number], fens, strict=True)
+                won, paid, returned = (one + int(more) for one, more in before)
+                spent[key][number] = (won, paid, returned)
+        return spent
 
 
 @cache
-def _sums(ends: int) -> Sequence[ColumnElement[int]]:
-    """Of what was spent before the instants `end0`, `end1` …"""
-    columns = [_SPENDING.c[name] for name in ("committed_fen", "settled_fen", "returned_fen")]
-    return [
-        func.sum(case((_SPENDING.c.quarter < bindparam(f"end{number}"), column), else_=0))
-        for number in range(ends)
-        for column in columns
-    ]
-
-
-def _threes(sums: Sequence[int]) -> list[Fens]:
-    whole = [int(one) for one in sums]
-    return [(whole[n], whole[n + 1], whole[n + 2]) for n in range(0, len(whole), 3)]
+def _spent(of: Column[K], weeks: int, *, by_deck: bool) -> CompoundSelect[int, K, int, int, int]:
+    """A row for each week in which something was spent: its number, and what. The last week is 0
+    and ends with `end0`; the earliest is all of the time before its end."""
+    fens = [_SPENDING.c[name] for name in ("committed_fen", "settled_fen", "returned_fen")]
+    among = [_SPENDING.c.source.in_(bindparam("sources", expanding=True))]
+    if by_deck:
+        among.append(_SPENDING.c.deck.in_(bindparam("decks", expanding=True)))
+    each = []
+    for number in range(weeks):
+        during = [_SPENDING.c.quarter < bindparam(f"end{number}")]
+        if number + 1 < weeks:
+            during.append(_SPENDING.c.quarter >= bindparam(f"end{number + 1}"))
+        sums = (func.sum(column) for column in fens)
+        query = select(literal(number), of, *sums).where(*among, *during)
+        each.append(query.group_by(of))
+    return union_all(*each)
