@@ -116,12 +116,7 @@ class App:
         self._payer = payer_types()[settings.payer](settings, self._http, clock)
         self.paying = self._drive_payer()
         self._weeks = Summaries(database, lambda: self._due, clock)
-        rehearsed = groups is not None
-        self._workers: Sequence[Worker] = (
-            [Weekly(database, None, lambda: self._due, clock, self._weeks)]
-            if rehearsed
-            else self._employ(messages)
-        )
+        self._workers = self._employ(messages, rehearsed=groups is not None)
         self._housekeeping = Housekeeping(database, clock)
         self.server = self._listen()
         self.reload = None if shelf is None else self._reloading(shelf)
@@ -183,8 +178,10 @@ class App:
         """What a reading of WeCom has to say."""
         self._due.runtime.apply(tx, effects, Origin(key, now))
 
-    def _employ(self, messages: "MessageSource | None") -> Sequence[Worker]:
+    def _employ(self, messages: "MessageSource | None", *, rehearsed: bool) -> Sequence[Worker]:
         """Those who ask WeCom on their own; a rehearsal only has who sends summaries."""
+        if rehearsed:
+            return [Weekly(self.database, None, lambda: self._due, self._clock, self._weeks)]
         return workers(
             self.database,
             self._api,

@@ -30,7 +30,7 @@ _PLACE = Path(__file__).resolve().parents[1]
 
 
 class NotCounted(Exception):
-    """The process ended without an answer; the text is what it wrote about it."""
+    """The process did not start, or ended without an answer; the text is what is known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,13 @@ class Count:
         """Counted in a process of its own. Raises NotCounted."""
         pipe = asyncio.subprocess.PIPE
         path = os.pathsep.join([str(_PLACE), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", __name__,
-            stdin=pipe, stdout=pipe, stderr=pipe, env=os.environ | {"PYTHONPATH": path},
-        )  # fmt: skip
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", __name__,
+                stdin=pipe, stdout=pipe, stderr=pipe, env=os.environ | {"PYTHONPATH": path},
+            )  # fmt: skip
+        except OSError as error:
+            raise NotCounted(str(error)) from error
         try:
             answer, said = await process.communicate(await asyncio.to_thread(pickle.dumps, self))
         finally:

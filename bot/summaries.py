@@ -2,6 +2,7 @@
 where the week is final."""
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.counting import Count
+from bot.counting import Count, NotCounted
 from bot.due import Due
 from bot.settings import Settings
 from sop.community import Community, Role, Staff
@@ -20,6 +21,8 @@ from sop.summary.weeks import midnight, monday_of
 from storage import summaries
 from storage.database import Database
 from storage.summaries import Kept
+
+log = logging.getLogger(__name__)
 
 ALL = "all"
 WEEK = timedelta(days=7)
@@ -161,10 +164,13 @@ class Summaries:
             scope.name,
         )
         async with self._turns:
-            if len(scope.communities) <= FEW:
-                period = await self._database.read(count.period)
-                return await asyncio.to_thread(summarise, period)
-            return await count.apart()
+            if len(scope.communities) > FEW:
+                try:
+                    return await count.apart()
+                except NotCounted as error:
+                    log.error("counted in the service: %s", error, extra={"action": "not_counted"})
+            period = await self._database.read(count.period)
+            return await asyncio.to_thread(summarise, period)
 
     async def _recent(self, scope: Scope, monday: date) -> Summary:
         """Who turns pages does not have everything counted each time."""

@@ -69,6 +69,14 @@ class Elsewhere:
         self.url = house.database.url
 
 
+class Lost:
+    """Can be read here, and nobody else would find it."""
+
+    def __init__(self, house: House, folder: Path) -> None:
+        self.url = f"sqlite:///{folder}/gone.db"
+        self.read = house.database.read
+
+
 async def test_many_communities_are_counted_apart(house: House) -> None:
     (one, *_) = house.settings.communities
     many = (one, *(replace(one, id=f"{one.id}-{n}") for n in range(FEW)))
@@ -76,3 +84,14 @@ async def test_many_communities_are_counted_apart(house: House) -> None:
     scope = Scope("all", "全部社群", many)
     expected = await here(house, counting(house, communities=many))
     assert await weeks.counted(scope, WEEK) == expected
+
+
+async def test_week_that_cannot_be_counted_apart_is_counted_here(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (one, *_) = house.settings.communities
+    many = (one, *(replace(one, id=f"{one.id}-{n}") for n in range(FEW)))
+    weeks = Summaries(Lost(house, tmp_path), lambda: house.due, house.clock)  # type: ignore[arg-type]
+    expected = await here(house, counting(house, communities=many))
+    assert await weeks.counted(Scope("all", "全部社群", many), WEEK) == expected
+    assert [one.__dict__["action"] for one in caplog.records] == ["not_counted"]
