@@ -29,6 +29,8 @@ LONGEST = timedelta(hours=2)
 MOST_LINES = 20
 LINE = 40
 """Characters of a piece that the course shows."""
+WHERE = "成员网页来玩（群里发的消息我听不到）"
+"""Below each piece: its own words ask for an answer, as they do where the bot hears the group."""
 _CLOSING = "收尾：公布结果"
 _TURNS = 500
 """No round turns so often by itself."""
@@ -52,7 +54,7 @@ def handed(
     others: list[Effect] = [one for one in effects if not isinstance(one, Post)]
     if not texts:
         return others
-    link = "" if turn.over else way_in(facts, community, now)
+    link = "" if turn.over else way_in(facts, community, now, WHERE)
     return [*others, _piece(community, session.id, session.game, texts, link, turn, now)]
 
 
@@ -76,7 +78,7 @@ def opening(
         return [script, replace(first, keep=False)]
     if not more:
         return [script, Post(community.id, text)]
-    link = way_in(facts, community, now)
+    link = way_in(facts, community, now, WHERE)
     question = _piece(community, 0, game.name, more, link, turn, now)
     return [script, Post(community.id, text), question]
 
