@@ -68,7 +68,7 @@ async def test_course_of_the_round_with_link_and_minutes(house: House) -> None:
     script, *_ = await begun(house)
     head, link, _, *lines = script.split("\n")
     assert head == "chen: 🎮 **猜谜语**　客户群　主持稿"
-    assert link.startswith("👉 点开成员网页来玩（群里发的消息我听不到）：https://bank.example/m/")
+    assert link.startswith("👉 点开成员网页：https://bank.example/m/")
     course = [one for one in lines if one[:2] == "19"]
     assert course[0] == "19:30　开场白（请先发）"
     assert course[1:] == [
@@ -103,7 +103,10 @@ async def test_each_piece_comes_at_its_minute_and_what_is_too_short_with_the_nex
         "guided: 💡 提示：出门要带伞。",
         "guided: 💡 提示：谜底有 2 个字。",
     ]
-    assert all(link.startswith("👉 点开成员网页来玩（群里发的消息我听不到）：https://bank.example/m/") for _, link in hints)
+    assert all(
+        link.startswith("👉 点开成员网页来玩（群里发的消息我听不到）：https://bank.example/m/")
+        for _, link in hints
+    )
     await house.until("11-23 19:34")
     texts = [one for one in await house.owed() if one.startswith("guided")]
     assert [one.split("\n")[0] for one in texts] == ["guided: ✅ 答案：下雨"]
