@@ -142,6 +142,13 @@ class Plan(Strict):
         }
     )
 
+    @classmethod
+    def elsewhere(cls, key: str) -> tuple[str, str] | None:
+        """Weekdays stand below `week:`."""
+        if key not in weekday_names():
+            return None
+        return f"计划上没有“{key}”这一项。", f"请写到 week: 下面，再缩进一层：week: 换行写 {key}:"
+
     plan: Name = Field(description="计划名，唯一")
     title: str = Field(min_length=1, max_length=40, description="计划标题")
     author: str | None = Field(
