@@ -98,8 +98,8 @@ _LOST = """SELECT count(DISTINCT member) FROM stay WHERE in_week(left_at)
     AND member NOT IN (SELECT member FROM stay WHERE there(joined_at, gone_at, ends()))"""
 _WAU = "SELECT count(*) FROM wau"
 _DAU = """SELECT count(*) FROM (SELECT DISTINCT "day", member FROM act WHERE at_week("day"))"""
-_SPENT = """SELECT coalesce(sum(payout.amount_fen), 0) FROM award JOIN payout USING (order_no)
-    WHERE award.community IN (FROM scope) AND member NOT IN (FROM nobody)
+_SPENT = """SELECT coalesce(sum(payout.amount_fen), 0) FROM own_award JOIN payout USING (order_no)
+    WHERE own_award.community IN (FROM scope) AND member NOT IN (FROM nobody)
         AND payout.status = 'paid' AND in_week(finished_at)"""
 _BACK = "status IN ('expired', 'rejected') AND ended"
 

@@ -206,7 +206,8 @@ class Purse:
                 *(func.count(case((each, member)).distinct()) for each in won),
             )
             .where(
-                self._last.members(Award),
+                self._last.here(Award),
+                member.not_in(self._last.staff),  # a colleague stays one under an old id
                 _AWARD.c.won_at >= weeks[-1].start,
                 _AWARD.c.won_at < weeks[0].end,
             )
